@@ -57,7 +57,7 @@ import Testing
             // A manifest is held against that of the example, which is built.
             let manifest = try text("tools/example/Package.swift")
             for block in blocks where block.code.hasPrefix("// Package.swift\n") {
-                for line in block.code.components(separatedBy: "\n").dropFirst() {
+                for line in block.code.split(separator: "\n").dropFirst() {
                     let said = line.trimmingCharacters(in: .whitespaces)
                     #expect(manifest.contains(said), "\(page): \(said)")
                 }
@@ -80,7 +80,7 @@ import Testing
 
     private typealias Article = (_ print: (String) -> Void) async throws -> Void
 
-    private func printed(_ article: Article) async throws -> [String] {
+    private func output(of article: Article) async throws -> [String] {
         var printed: [String] = []
         try await article { printed.append($0) }
         return printed
@@ -90,7 +90,7 @@ import Testing
     private func said(_ article: Article) async throws -> [String] {
         let house = try House(.client)
         let place = Articles.Place(address: house.address)
-        let printed = try await Articles.$place.withValue(place) { try await printed(article) }
+        let printed = try await Articles.$place.withValue(place) { try await output(of: article) }
         await house.remove()
         return printed
     }
@@ -102,7 +102,7 @@ import Testing
 
     @Test func recordsAsYourOwnTypes() async throws {
         let printed = try await said(Articles.recordsAsYourOwnTypes)
-        #expect(printed == ["Bees", "4", "2 notes"])
+        #expect(printed == ["Bees", "4 stars", "2 notes"])
     }
 
     @Test func findingAndWatching() async throws {
@@ -132,7 +132,7 @@ import Testing
             token: try server.give(Permit("everything", .admin))
         )
         let printed = try await Articles.$place.withValue(place) {
-            try await printed(Articles.tokensAndTLS)
+            try await output(of: Articles.tokensAndTLS)
         }
         #expect(printed == ["bees", "forbidden"])
         server.remove()
@@ -140,11 +140,11 @@ import Testing
     }
 
     @Test func storesInYourOwnProcess() async throws {
-        let place = Articles.Place(directory: "/tmp/mneme-articles")
+        let place = Articles.Place(directory: "/tmp/mneme-articles-\(UUID().uuidString)")
         Directories.remove(place.directory)
         defer { Directories.remove(place.directory) }
         let printed = try await Articles.$place.withValue(place) {
-            try await printed(Articles.storesInYourOwnProcess)
+            try await output(of: Articles.storesInYourOwnProcess)
         }
         #expect(
             printed == ["Ann keeps bees behind the old mill", "2 memories", "forbidden"]

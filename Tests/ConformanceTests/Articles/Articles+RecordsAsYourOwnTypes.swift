@@ -49,7 +49,7 @@ extension Articles {
             _ = try await memory.commit([.put(put)])
         }
         // The page ends.
-        print(try await memory.get(Reference("notes", "bees"))?["stars"].description ?? "none")
+        print("\(try await memory.get(Reference("notes", "bees"))?["stars"].int ?? 0) stars")
 
         // The page begins.
         let both = try await memory.begin()

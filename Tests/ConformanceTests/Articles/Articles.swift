@@ -25,8 +25,11 @@ enum Articles {
         var options = options
         options.timeout = ClientOptions.patient.timeout
         options.connectTimeout = ClientOptions.patient.connectTimeout
-        options.tls?.authorities = options.tls?.authorities.flatMap { place.files[$0] }
-        options.tls?.certificate = options.tls?.certificate.flatMap { place.files[$0] }
+        if var tls = options.tls {
+            tls.authorities = tls.authorities.flatMap { place.files[$0] }
+            tls.certificate = tls.certificate.flatMap { place.files[$0] }
+            options.tls = tls
+        }
         return options
     }
 

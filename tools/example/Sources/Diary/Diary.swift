@@ -1,6 +1,6 @@
-// A diary: entries of the program's own type, found by their words and heard of as they are written,
-// and memories of what people said. It keeps them in a directory, or behind a server: "swift run
-// Diary DIRECTORY" or "swift run Diary HOST:PORT".
+// A diary: entries of the program's own type, found by their words and heard of as they come, and
+// memories of what people said. It keeps them in a directory, or behind a server: "swift run Diary
+// DIRECTORY" or "swift run Diary HOST:PORT".
 
 import Foundation
 import Mneme
