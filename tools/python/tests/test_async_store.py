@@ -6,7 +6,7 @@ import unittest
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from mneme import AsyncClient, Reference, Vector, changes, json
+from mneme import Action, AsyncClient, Reference, Vector, changes, json
 from mneme.errors import (
     BadRequest,
     ConditionFailed,
@@ -15,7 +15,9 @@ from mneme.errors import (
     Duplicate,
     Forbidden,
     MnemeError,
+    TokenExpired,
     TooLarge,
+    TooManyLogins,
     Unauthenticated,
     UnknownCollection,
     UnknownStore,
@@ -83,6 +85,21 @@ class StoreTests(unittest.IsolatedAsyncioTestCase):
             self.assertNotIn(own, repr(memory.options))
         finally:
             server.stop()
+
+    async def test_tokens_that_are_over_or_guessed(self) -> None:
+        with Server() as server:
+            over = server.token("ann", "--role", "read", "--expires", "2024-01-01T00:00:00Z")
+            with self.assertRaises(TokenExpired):
+                await AsyncClient(server.address, token=over).open()
+            told: list[type[MnemeError]] = []
+            while TooManyLogins not in told and len(told) < 100:
+                with self.assertRaises((Unauthenticated, TooManyLogins)) as caught:
+                    await AsyncClient(server.address, token="mn_" + "A" * 43).open()
+                told.append(type(caught.exception))
+            self.assertIn(TooManyLogins, told)
+            self.assertEqual(caught.exception.action, Action.RETRY)
+            assert caught.exception.retry_after is not None
+            self.assertGreater(caught.exception.retry_after, 0)
 
     def client(self, **options: Any) -> AsyncClient:
         """A client of a new store."""

@@ -7,7 +7,7 @@ import unittest
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from mneme import Client, Reference, Vector, changes, json
+from mneme import Action, Client, Reference, Vector, changes, json
 from mneme.errors import (
     BadRequest,
     ConditionFailed,
@@ -16,7 +16,9 @@ from mneme.errors import (
     Duplicate,
     Forbidden,
     MnemeError,
+    TokenExpired,
     TooLarge,
+    TooManyLogins,
     Unauthenticated,
     UnknownCollection,
     UnknownStore,
@@ -84,6 +86,21 @@ class StoreTests(unittest.TestCase):
             self.assertNotIn(own, repr(memory.options))
         finally:
             server.stop()
+
+    def test_tokens_that_are_over_or_guessed(self) -> None:
+        with Server() as server:
+            over = server.token("ann", "--role", "read", "--expires", "2024-01-01T00:00:00Z")
+            with self.assertRaises(TokenExpired):
+                Client(server.address, token=over).open()
+            told: list[type[MnemeError]] = []
+            while TooManyLogins not in told and len(told) < 100:
+                with self.assertRaises((Unauthenticated, TooManyLogins)) as caught:
+                    Client(server.address, token="mn_" + "A" * 43).open()
+                told.append(type(caught.exception))
+            self.assertIn(TooManyLogins, told)
+            self.assertEqual(caught.exception.action, Action.RETRY)
+            assert caught.exception.retry_after is not None
+            self.assertGreater(caught.exception.retry_after, 0)
 
     def client(self, **options: Any) -> Client:
         """A client of a new store."""
