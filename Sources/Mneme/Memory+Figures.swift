@@ -13,4 +13,13 @@ extension Memory {
 
     /// Why no change is taken any more; nil where changes are.
     package var writeRefusal: MnemeError? { store.writeRefusal }
+
+    /// How much of what is truly nearest the searches of vector fields find, by so many questions a
+    /// field; nothing is kept of who asks.
+    ///
+    /// - Throws: `.closed`, `.corrupt`, `.disk`.
+    /// - Complexity: O(questions · vectors · dimension).
+    package func measureRecall(questions count: Int) throws(MnemeError) -> VectorsChecked {
+        try store.checkVectors(VectorQuestion(sample: count))
+    }
 }

@@ -17,6 +17,7 @@ internal import MnemeTransport
     let address: Address
     private let figures: ServerFigures
     private let shelf: StoreShelf
+    private let recall: RecallWatch?
     private var server: OpaquePointer?
 
     /// Listens.
@@ -25,10 +26,12 @@ internal import MnemeTransport
     init(
         _ address: Address,
         _ figures: ServerFigures,
-        _ shelf: StoreShelf
+        _ shelf: StoreShelf,
+        _ recall: RecallWatch? = nil
     ) throws(TransportError) {
         var socket = try ListeningSocket(address)
         (self.address, self.figures, self.shelf) = (socket.address, figures, shelf)
+        self.recall = recall
         // SAFETY: `close` ends the thread before this object goes.
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         let ask: mneme_http_ask = { context, path in
@@ -114,6 +117,7 @@ internal import MnemeTransport
         var text = MetricsText()
         figures.put(into: &text)
         text.put(shelf.openStores.sorted { $0.key < $1.key })
+        if let recall { text.put(recall) }
         return text.text
     }
 }

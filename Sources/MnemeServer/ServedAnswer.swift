@@ -6,7 +6,8 @@ internal import MnemeWire
 /// What is answered, made ready as far as its thread could.
 enum ServedAnswer: Sendable {
     case response(Response)
-    case encoded(ResponseKind, [UInt8])
+    /// With what is told of it, where it may be slow.
+    case encoded(ResponseKind, [UInt8], AnswerFigures?)
     /// Of a watch that may wait: it has nothing to tell yet.
     case nothingYet(ServerRequest, Watch, Watched)
 }

@@ -2,6 +2,7 @@
 // stores, which commit; a few workers for what takes long. Everything that a connection holds
 // belongs to the loop's thread.
 
+internal import Glibc
 internal import Mneme
 package import MnemeBase
 package import MnemeModel
@@ -25,6 +26,8 @@ package final class Server: Sendable {
     private let thread: LoopThread
     private let claim: RootClaim
     private let metrics: MetricsDoor?
+    private let recall: RecallWatch?
+    private let report: (@Sendable (LogEvent) -> Void)?
 
     /// Starts a server.
     ///
@@ -33,6 +36,10 @@ package final class Server: Sendable {
     ///   `.badRequest` for what is no address, for a root that is no directory or is a store
     ///   itself, and for a token file that cannot be read; `.disk`.
     package init(_ options: ServerOptions) throws(MnemeError) {
+        var options = options
+        if let report = options.report { options.report = EventBrake(report).note }
+        let report = options.report
+        self.report = report
         // Without TLS no token could open what others reach.
         if options.tls == nil { try Self.checkReach(options, asksWho: false) }
         claim = try RootClaim(options.root)
@@ -48,6 +55,7 @@ package final class Server: Sendable {
         // Who opens a store does not wait for those who work on others.
         let shelf = StoreShelf(options, WorkerPool(threadCount: 1))
         let figures = ServerFigures()
+        report?(Self.started(options))
         let guests = ServerGuests(options, shelf, workers, figures, tokens, tls)
         let loop: EventLoop
         do throws(TransportError) {
@@ -59,9 +67,11 @@ package final class Server: Sendable {
         }
         self.loop = loop
         self.shelf = shelf
+        recall = options.recallCheckMicroseconds.map { RecallWatch(shelf, every: $0, report) }
         do throws(MnemeError) {
-            metrics = try Self.metrics(options, figures, shelf)
+            metrics = try Self.metrics(options, figures, shelf, recall)
         } catch {
+            recall?.stop()
             loop.stop(within: 0)
             claim.release()
             throw error
@@ -69,20 +79,39 @@ package final class Server: Sendable {
         do throws(MnemeError) {
             addresses = try Self.listen(loop, options, guests)
         } catch {
+            recall?.stop()
             metrics?.close()
             claim.release()
             throw error
         }
+        for address in addresses {
+            report?(LogEvent(.listening, [("address", .text("\(address)"))]))
+        }
+        if let address = metrics?.address {
+            let fields: [LogEvent.Field] = [("address", .text("\(address)")), ("of", "figures")]
+            report?(LogEvent(.listening, fields))
+        }
+    }
+
+    private static func started(_ options: ServerOptions) -> LogEvent {
+        let fields: [LogEvent.Field] = [
+            ("server", .text(options.name)), ("root", .text(options.root)),
+            ("process", .int(Int64(getpid()))), ("tls", .bool(options.tls != nil)),
+            ("connections", .int(Int64(options.connectionLimit))),
+            ("stores", .int(Int64(options.storeLimit))),
+        ]
+        return LogEvent(.started, fields)
     }
 
     private static func metrics(
         _ options: ServerOptions,
         _ figures: ServerFigures,
-        _ shelf: StoreShelf
+        _ shelf: StoreShelf,
+        _ recall: RecallWatch?
     ) throws(MnemeError) -> MetricsDoor? {
         guard let address = options.metricsAddress else { return nil }
         do throws(TransportError) {
-            return try MetricsDoor(address, figures, shelf)
+            return try MetricsDoor(address, figures, shelf, recall)
         } catch {
             throw MnemeError(transport: error)
         }
@@ -103,9 +132,14 @@ package final class Server: Sendable {
     ///
     /// - Returns: what went wrong while closing, by store.
     package func stop(within microseconds: Microseconds = 5_000_000) -> [String: MnemeError] {
+        report?(LogEvent(.draining, [("milliseconds", .int(microseconds / 1000))]))
+        recall?.stop()
         loop.stop(within: microseconds)
         thread.wait()
-        defer { claim.release() }
+        defer {
+            claim.release()
+            report?(LogEvent(.stopped))
+        }
         metrics?.close()
         return shelf.close()
     }
@@ -122,7 +156,13 @@ package final class Server: Sendable {
     private static func keeper(_ options: ServerOptions) throws(MnemeError) -> TLSKeeper? {
         guard let files = options.tls else { return nil }
         do throws(TLSError) {
-            return try TLSKeeper(files, report: options.report)
+            return try TLSKeeper(files) { [report = options.report] error in
+                let message = error.map { "\($0). The certificate stays as it was." }
+                report?(
+                    message.map { LogEvent(.certificateUnreadable, message: $0) }
+                        ?? LogEvent(.certificateRead)
+                )
+            }
         } catch {
             throw MnemeError(.badRequest, "\(error); check the files of the server's certificate")
         }

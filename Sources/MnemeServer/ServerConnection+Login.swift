@@ -29,6 +29,11 @@ extension ServerConnection {
         let now = connection.loop.now()
         let wait = guests.logins.wait(address, now: now)
         guard wait == 0 else {
+            let fields: [LogEvent.Field] = [
+                ("address", .text("\(connection.peer.address)")),
+                ("milliseconds", .milliseconds(wait)),
+            ]
+            guests.options.report?(LogEvent(.loginSlowed, connection: connection.id, fields))
             session.refuse(Self.tooManyLogins, detail: UInt32(clamping: wait / 1000 + 1))
             return false
         }
@@ -103,9 +108,11 @@ extension ServerConnection {
     /// Tells the store of a login that failed, where it is open and keeps such.
     private func noteFailedLogin(_ hello: Hello, _ error: MnemeError, _ connection: Connection) {
         let name = hello.store.isEmpty ? StoreShelf.standardName : hello.store
+        let fields: [LogEvent.Field] = [
+            ("address", .text("\(connection.peer.address)")), ("client", .text(hello.client)),
+        ]
         guests.options.report?(
-            "A login from \(connection.peer.address) to store \"\(name.prefix(80))\" was refused: "
-                + error.message
+            .failure(.loginRefused, error, store: name, connection: connection.id, fields)
         )
         guard let memory = guests.shelf.openStores[name] else { return }
         let asker = Asker(AuditOrigin(hello, connection, permit: nil))

@@ -33,7 +33,7 @@ extension ServerConnection {
         let watched = try memory.watchNow(watch, for: asker)
         guard watched.events.isEmpty, watch.after != nil, watch.waitMilliseconds > 0 else {
             let response = Response.watched(watched)
-            return .encoded(ResponseKind(response), try response.body())
+            return .encoded(ResponseKind(response), try response.body(), nil)
         }
         var next = watch
         next.after = watched.next

@@ -96,6 +96,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     }
 
     func closed(_ connection: Connection, reason: CloseReason) {
+        noteEnd(connection, reason)
         self.connection = nil
         for ticket in tickets.values { ticket.cancel() }
         (tickets, waiting) = ([:], [])
@@ -169,7 +170,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private func greet(_ hello: Hello, _ loop: EventLoop) {
         if let helloTimer { loop.cancel(helloTimer) }
         helloTimer = nil
-        guard hasRoom else { return session.refuse(Self.full) }
+        guard hasRoom else { return turnAway(Self.full) }
         guard let connection, letIn(hello, connection) else { return }
         // Stores are made by those who may do everything.
         let isMaker = origin.permit.map { $0.role == .admin } ?? true
@@ -197,7 +198,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     }
 
     private func refuse(_ error: MnemeError) {
-        session.refuse(error)
+        turnAway(error)
         pump()
     }
 
@@ -207,13 +208,15 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         guard let memory, let connection else { return }
         let arrival = guests.clock.elapsed()
         if let objection = objection(connection) {
-            return refuse(request, objection, memory, since: arrival)
+            session.fail(request.id, objection)
+            return note(request, since: arrival, objection)
         }
         if !request.operation.isWrite { guests.noteQuestion(loop) }
         guard request.operation.isQuick(request.body.count), !memory.waitsForAudit else {
             return wait(request, arrival)
         }
         let asker = asker(of: request)
+        var answered: (rows: Int, bytes: Int)?
         do throws(MnemeError) {
             let decoded = try request.decoded(memory, asker)
             switch decoded {
@@ -230,11 +233,13 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                     for: asker
                 )
                 session.respond(request.id, .records, bytes)
+                answered = (get.references.count, bytes.count)
             case .get(let references):
                 guard references.count <= Self.mostOnLoop else { return wait(request, arrival) }
                 let limit = guests.options.limits.largestResponse
                 let bytes = try memory.spelledRecords(references, limit: limit, for: asker)
                 session.respond(request.id, .records, bytes)
+                answered = (references.count, bytes.count)
             case .describe:
                 session.respond(
                     request.id,
@@ -242,32 +247,11 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
                 )
             default: return change(request, decoded, memory, loop, arrival)
             }
-            note(request.operation, since: arrival)
+            note(request, since: arrival, rows: answered?.rows, byteCount: answered?.bytes)
         } catch {
             session.fail(request.id, error)
-            note(request.operation, since: arrival, error)
+            note(request, since: arrival, error)
         }
-    }
-
-    /// Refuses a request of a client who is not let in any more; that is kept as any failure.
-    private func refuse(
-        _ request: ServerRequest,
-        _ objection: MnemeError,
-        _ memory: Memory,
-        since arrival: Microseconds
-    ) {
-        memory.noteRefusal(request.operation.verb, objection, for: asker(of: request))
-        session.fail(request.id, objection)
-        note(request.operation, since: arrival, objection)
-    }
-
-    /// Counts a request that was answered.
-    private func note(
-        _ kind: RequestKind,
-        since arrival: Microseconds,
-        _ error: MnemeError? = nil
-    ) {
-        guests.figures.note(kind, guests.clock.elapsed() - arrival, error)
     }
 
     /// Has a change written with those of others.
@@ -278,7 +262,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         _ loop: EventLoop,
         _ arrival: Microseconds
     ) {
-        let ticket = Ticket(request.operation, at: arrival)
+        let ticket = ticket(for: request, arrival)
         tickets[request.id] = ticket
         guard ticket.begin() else { return }
         let asker = asker(of: request)
@@ -293,7 +277,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     /// Has a request wait for a worker.
     private func wait(_ request: ServerRequest, _ arrival: Microseconds) {
-        tickets[request.id] = Ticket(request.operation, at: arrival)
+        tickets[request.id] = ticket(for: request, arrival)
         waiting.append(request)
     }
 
@@ -308,11 +292,14 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             if let objection = objection(connection) {
                 tickets[request.id] = nil
                 dropWatch(request.id)
-                refuse(request, objection, memory, since: ticket.arrival)
+                session.fail(request.id, objection)
+                note(request.id, ticket, .failure(objection))
                 continue
             }
             workingCount += 1
-            guests.figures.waits.note(guests.clock.elapsed() - ticket.arrival)
+            let start = guests.clock.elapsed()
+            ticket.noteWork(at: start)
+            guests.figures.waits.note(start - ticket.arrival)
             let answer = { @Sendable [weak self] (result: Result<ServedAnswer, MnemeError>) in
                 _ = loop.submit { [weak self] in
                     self?.workingCount -= 1
@@ -351,12 +338,12 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             let decoded = try request.decoded(memory, asker)
             if isTransactional {
                 let response = try memory.perform(decoded, in: transactions, for: asker)
-                answer(.success(.encoded(ResponseKind(response), try response.body())))
+                answer(.success(try ticket.encoded(response)))
             } else if case .watch(let watch) = decoded {
                 answer(.success(try Self.watch(request, watch, memory, asker)))
             } else if asks {
                 let response = try memory.answer(decoded, for: asker) { !ticket.hasEnded }
-                answer(.success(.encoded(ResponseKind(response), try response.body())))
+                answer(.success(try ticket.encoded(response)))
             } else {
                 memory.start(decoded, durability: request.durability, for: asker) { result in
                     answer(result.map { .response($0) })
@@ -383,13 +370,12 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             dropWatch(id)
             switch result {
             case .success(.response(let response)): session.respond(id, response)
-            case .success(.encoded(let kind, let body)): session.respond(id, kind, body)
+            case .success(.encoded(let kind, let body, _)): session.respond(id, kind, body)
             case .success(.nothingYet(_, _, let watched)):
                 session.respond(id, .watched(watched))
             case .failure(let error): session.fail(id, error)
             }
-            let failure: MnemeError? = if case .failure(let error) = result { error } else { nil }
-            note(ticket.operation, since: ticket.arrival, failure)
+            note(id, ticket, result)
         }
         pump()
     }
@@ -404,6 +390,6 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         waiting.removeAll { $0.id == id }
         dropWatch(id)
         session.fail(id, error)
-        note(ticket.operation, since: ticket.arrival, error)
+        note(id, ticket, .failure(error))
     }
 }

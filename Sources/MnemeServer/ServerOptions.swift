@@ -49,10 +49,13 @@ package struct ServerOptions: Sendable {
     package var quietMicroseconds: Microseconds = 2_000
     /// A write of the loop that took longer than this leaves the next ones to the log threads.
     package var slowMicroseconds: Microseconds = 20_000
-    /// Told, in a line for people, what a store has to say when it is opened, of damage when it is
-    /// found, when a full disk has commits refused and when that is over, and when nothing is
-    /// written any more; on any thread, and must not wait.
-    package var report: (@Sendable (String) -> Void)?
+    /// Told what happens in the server and in its stores (`LogEvent.Name`); on any thread, and must
+    /// not wait.
+    package var report: (@Sendable (LogEvent) -> Void)?
+    /// Which requests are told as slow; nil for none.
+    package var slowRequests: SlowRequests?
+    /// After how long the searches of vector fields are measured again; nil for never.
+    package var recallCheckMicroseconds: Microseconds?
     /// Name and version, for clients' logs.
     package var name = "mneme"
 

@@ -76,7 +76,11 @@ package final class StoreShelf: Sendable {
             }
         }
         switch step {
-        case .answer(let result): opened(result)
+        case .answer(let result):
+            if case .failure(let error) = result {
+                options.report?(.failure(.storeRefused, error, store: name))
+            }
+            opened(result)
         case .wait: break
         case .begin: workers.submit { self.load(name, creating: mayCreate) }
         }
@@ -99,8 +103,14 @@ package final class StoreShelf: Sendable {
             state.slots = state.slots.filter { if case .opening = $0.value { true } else { false } }
         }
         var failures: [String: MnemeError] = [:]
-        for (name, memory) in open {
-            do throws(MnemeError) { try memory.close() } catch { failures[name] = error }
+        for (name, memory) in open.sorted(by: { $0.key < $1.key }) {
+            do throws(MnemeError) {
+                try memory.close()
+                options.report?(LogEvent(.storeClosed, store: name))
+            } catch {
+                failures[name] = error
+                options.report?(.failure(.storeFailed, error, store: name))
+            }
         }
         return failures
     }
@@ -134,6 +144,10 @@ package final class StoreShelf: Sendable {
             try? memory.close()
             result = .failure(Self.closed)
         }
+        if case .failure(let error) = result, !waiting.isEmpty {
+            let isTheirs = [.unknownStore, .shuttingDown].contains(error.code)
+            options.report?(.failure(isTheirs ? .storeRefused : .storeFailed, error, store: name))
+        }
         for guest in waiting { guest.opened(result) }
     }
 
@@ -144,10 +158,21 @@ package final class StoreShelf: Sendable {
         options.masterKey = self.options.masterKey
         options.backupDirectory = self.options.backups.map { $0 + "/" + name }
         let report = self.options.report
-        options.report = { line in report?("store \(name): \(line)") }
+        options.notice = { notice in
+            report?(LogEvent(LogEvent.Name(notice.kind), store: name, message: notice.text))
+        }
+        let clock = RealClock()
+        let began = clock.elapsed()
         do throws(MnemeError) {
             let memory = try Memory.open(self.options.root + "/" + name, options: options)
-            for note in memory.notes { report?("store \(name): \(note)") }
+            let took = clock.elapsed() - began
+            let fields: [LogEvent.Field] = [
+                ("milliseconds", .milliseconds(took)), ("readOnly", .bool(memory.isReadOnly)),
+            ]
+            report?(LogEvent(.storeOpened, store: name, fields))
+            for note in memory.notes {
+                report?(LogEvent(.storeNote, store: name, message: note))
+            }
             return memory
         } catch {
             guard error.code == .notAStore, !options.createsIfMissing else { throw error }

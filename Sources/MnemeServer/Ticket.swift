@@ -15,10 +15,23 @@ final class Ticket: Sendable {
     let operation: RequestKind
     /// When it came.
     let arrival: Microseconds
+    /// What is asked in full, where it may be told as slow.
+    let request: ServerRequest?
+    private let begun = Atomic<Microseconds>(.min)
 
-    init(_ operation: RequestKind, at arrival: Microseconds) {
-        (self.operation, self.arrival) = (operation, arrival)
+    init(_ request: ServerRequest, at arrival: Microseconds, keeps: Bool) {
+        (operation, self.arrival) = (request.operation, arrival)
+        self.request = keeps ? request : nil
     }
+
+    /// When a worker began it last; nil where none did.
+    var workStart: Microseconds? {
+        let start = begun.load(ordering: .relaxed)
+        return start == .min ? nil : start
+    }
+
+    /// A worker begins it.
+    func noteWork(at time: Microseconds) { begun.store(time, ordering: .relaxed) }
 
     /// Begins the request; false when it was ended before.
     ///

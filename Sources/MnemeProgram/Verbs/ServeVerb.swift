@@ -87,7 +87,11 @@ enum ServeVerb {
                 + "server ends. At most 256 are open at once, fewer where descriptors are few "
                 + "(ulimit -n), each with threads and files of its own. SIGTERM and SIGINT end "
                 + "the server: what is in flight is answered first. SIGHUP has it read the "
-                + "certificate and the tokens again.",
+                + "certificate and the tokens again, and open the file of its log again.",
+            "Its log has a line for each thing that happens: a time in UTC, how much it matters, "
+                + "what it is, and then names and values. Nothing of what stores remember is in "
+                + "it: of slow requests it tells how they were answered and what was asked by its "
+                + "fields and operators alone, unless --slow-values is given.",
             "Under systemd it says when it is ready, and listens on the sockets that are passed to "
                 + "it in the place of --listen.",
             "With a key, every store is encrypted that the server makes, and those that are not "
@@ -100,11 +104,11 @@ enum ServeVerb {
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
             durability.declaration, backups.declaration, connections.declaration,
             metrics.declaration, KeyOption.file.declaration, certificate.declaration,
-            certificateKey.declaration, authorities.declaration, Settings.file.declaration,
-            check.declaration,
-        ],
+            certificateKey.declaration, authorities.declaration,
+        ] + LogOption.declarations + [Settings.file.declaration, check.declaration],
         examples: [
             "serve --root stores", "serve --root stores --listen unix:/run/mneme.sock",
+            "serve --root stores --log /tmp/mneme.log --log-format json --slow 100",
             "serve --root stores --config mneme.conf --check",
         ],
         run: run
@@ -131,8 +135,10 @@ enum ServeVerb {
     private static func run(_ invocation: Invocation) throws {
         // Before there are threads, which inherit it.
         EndSignals.hold()
-        let options = try options(invocation)
+        var options = try options(invocation)
         if invocation[check] { return try tell(options, invocation) }
+        let log = try LogOption.open(invocation, for: &options)
+        defer { log.close() }
         let server = try Server(options)
         let names = server.addresses.map { "\($0)" }
         var told: [String: Value] = ["listening": .array(names.map { .text($0) })]
@@ -144,7 +150,10 @@ enum ServeVerb {
         if !server.tokens.isRequired { lines.append(isOpen) }
         Output(invocation).put(.map(told)) { lines }
         ServiceManager.say(.ready)
-        EndSignals.wait { server.refresh() }
+        EndSignals.wait {
+            log.reopen()
+            server.refresh()
+        }
         ServiceManager.say(.stopping)
         let failures = server.stop(within: Int64(invocation[grace]) * 1_000_000)
         if let (name, error) = failures.min(by: { $0.key < $1.key }) {
@@ -179,7 +188,7 @@ enum ServeVerb {
         options.masterKey = try KeyOption.key(invocation)
         options.tls = try files(invocation)
         options.name = "mneme \(Tool.version)"
-        options.report = { StandardStreams.writeError($0.shown + "\n") }
+        try LogOption.read(invocation, into: &options)
         return options
     }
 
@@ -197,6 +206,7 @@ enum ServeVerb {
     /// Prints what holds and whence it is, where a server could start so.
     private static func tell(_ options: ServerOptions, _ invocation: Invocation) throws {
         try Server.check(options)
+        try LogOption.check(invocation)
         let settings = invocation.settings.filter { $0.name != "check" }
         let spelled = settings.map { setting in
             Value.map([

@@ -26,7 +26,7 @@ package final class TokenBook: Sendable {
 
     private let file: TokenFile
     private let clock: any Clock
-    private let report: (@Sendable (String) -> Void)?
+    private let report: (@Sendable (LogEvent) -> Void)?
     private let state: Mutex<State>
     private let number = Atomic<UInt64>(0)
 
@@ -37,7 +37,7 @@ package final class TokenBook: Sendable {
     init(
         root: String,
         clock: any Clock = RealClock(),
-        report: (@Sendable (String) -> Void)? = nil
+        report: (@Sendable (LogEvent) -> Void)? = nil
     ) throws(MnemeError) {
         file = TokenFile(root: root)
         self.clock = clock
@@ -59,7 +59,7 @@ package final class TokenBook: Sendable {
     /// What cannot be read is told, and what was read before holds on.
     package func refresh() {
         let result = Result { () throws(MnemeError) in try file.bytes() }
-        let told = state.withLock { state -> String? in
+        let told = state.withLock { state -> LogEvent? in
             do throws(MnemeError) {
                 let bytes = try result.get()
                 if bytes == state.bytes, state.failure == nil { return nil }
@@ -72,11 +72,19 @@ package final class TokenBook: Sendable {
                 (state.bytes, state.failure) = (bytes, nil)
                 number.add(1, ordering: .acquiringAndReleasing)
                 return isGone
-                    ? "The token file is gone. Nobody is let in until there is one again." : nil
+                    ? LogEvent(
+                        .tokensGone,
+                        message: "The token file is gone. Nobody is let in until there is one "
+                            + "again."
+                    ) : LogEvent(.tokensRead)
             } catch {
                 defer { state.failure = error }
                 return state.failure == error
-                    ? nil : "\(error.message). The tokens stay as they were."
+                    ? nil
+                    : LogEvent(
+                        .tokensUnreadable,
+                        message: "\(error.message). The tokens stay as they were."
+                    )
             }
         }
         if let told { report?(told) }

@@ -14,17 +14,19 @@ package final class TLSKeeper: Sendable {
     }
 
     private let files: TLSFiles
-    private let report: (@Sendable (String) -> Void)?
+    private let report: (@Sendable (TLSError?) -> Void)?
     private let state: Mutex<State>
     /// The most bytes of a file.
     private static let mostBytes: UInt64 = 1 << 20
 
     /// Reads the files of a server.
     ///
+    /// `report` is told when they were read again, and with what that failed.
+    ///
     /// - Throws: `TLSError`.
     package init(
         _ files: TLSFiles,
-        report: (@Sendable (String) -> Void)? = nil
+        report: (@Sendable (TLSError?) -> Void)? = nil
     ) throws(TLSError) {
         self.files = files
         self.report = report
@@ -39,17 +41,21 @@ package final class TLSKeeper: Sendable {
     /// Looks at the files again.
     package func refresh() {
         let contents = Self.contents(files)
-        let told = state.withLock { state -> String? in
+        let outcome = state.withLock { state -> Result<Void, TLSError>? in
             if contents == state.seen { return nil }
             state.seen = contents
             do throws(TLSError) {
                 state.context = try TLSContext(files, isServer: true)
-                return "The certificate was read again."
+                return .success(())
             } catch {
-                return "\(error). The certificate stays as it was."
+                return .failure(error)
             }
         }
-        if let told { report?(told) }
+        switch outcome {
+        case .success: report?(nil)
+        case .failure(let error): report?(error)
+        case nil: break
+        }
     }
 
     private static func contents(_ files: TLSFiles) -> [[UInt8]?] {

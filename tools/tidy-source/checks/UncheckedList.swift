@@ -34,6 +34,7 @@ package enum UncheckedList {
         ("Sources/MnemeModel/RecordBytes.swift", "erased bodies are zeroed, others fetched"),
         ("Sources/MnemeProgram/Rows/SQLiteRows.swift", "calls SQLite"),
         ("Sources/MnemeCommandLine/Environment.swift", "calls getenv"),
+        ("Sources/MnemeServer/Log/", "lines are written by the system's calls"),
         ("Sources/MnemeServer/MetricsDoor.swift", "a library in C calls it with what it answers"),
         ("Sources/MnemeProgram/Shell/LineEditor.swift", "calls libedit"),
         ("Sources/MnemeProgram/Shell/InterruptSignal.swift", "calls sigwait"),
