@@ -123,7 +123,7 @@ import Testing
             .replacing("/run/", with: place.path("") + "/")
         if !line.contains("--listen") { line += " --listen 127.0.0.1:0" }
         return """
-            mkdir stores; : > said; \(line) > said & server=$!
+            mkdir stores; : > said; \(line) > said 2> .log & server=$!
             for turn in {1..200}; do grep -q Listening said && break; sleep 0.05; done
             cat said; kill -TERM $server; wait $server
             """
