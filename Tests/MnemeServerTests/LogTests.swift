@@ -149,6 +149,10 @@ import Testing
         }
     }
 
+    private final class Closing: Sendable {
+        let isDone = Mutex(false)
+    }
+
     private static func note(_ number: Int) -> LogEvent {
         LogEvent(.storeNote, [("number", .int(Int64(number)))])
     }
@@ -228,5 +232,45 @@ import Testing
         log.close()
         let lines = try place.lines("old")
         #expect(lines.count == 3 && lines[1].contains(" error log-unopened message="), "\(lines)")
+    }
+
+    @Test func whatNobodyReadsIsLostAndCounted() throws {
+        let place = try Place()
+        let path = place.path + "/pipe"
+        try #require(unsafe mkfifo(path, 0o600) == 0)
+        let reader = unsafe open(path, O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        let log = try EventLog(path: path, format: .text)
+        // More than a pipe and the log itself hold; nobody waits.
+        let count = 20_000
+        for number in 0..<count { log.note(Self.note(number)) }
+        let closing = Closing()
+        BackgroundThread.start(niceness: 0) {
+            log.close()
+            closing.isDone.withLock { $0 = true }
+        }
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 65_536)
+        let pause = Gate()
+        while true {
+            // What was written before it was done is there by then.
+            let isDone = closing.isDone.withLock { $0 }
+            let read = unsafe Glibc.read(reader, &block, block.count)
+            if read > 0 {
+                bytes += block[..<read]
+            } else if isDone {
+                break
+            } else {
+                _ = pause.wait(atMost: 2000)
+            }
+        }
+        let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+        let written = lines.count { $0.contains(" store-note ") }
+        let lost = lines.compactMap { line in
+            line.contains(" lines-lost ")
+                ? line.split(separator: "=").last.flatMap { Int($0) } : nil
+        }
+        #expect(written + lost.reduce(0, +) == count)
+        #expect(lost.reduce(0, +) > 0)
     }
 }
