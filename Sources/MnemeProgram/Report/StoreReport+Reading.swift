@@ -24,14 +24,19 @@ extension StoreReport {
         _ door: any BlockingDoor,
         named name: String,
         directory: String?,
-        _ wish: Wish
+        _ wish: Wish,
+        meter: (String) -> Void = { _ in }
     ) throws -> StoreReport {
         let statistics = try door.statistics()
         let schema = try door.describe()
+        meter("files")
         var files: Files?
         if let directory, let memory = door.memory { files = try Self.files(directory, memory) }
+        meter("owners")
         let owners = try Owners(schema, in: door)
+        meter("neighbourhood")
         let neighbourhood = try Self.neighbourhood(wish, statistics, schema, in: door)
+        meter("times")
         let latencies =
             try wish.metrics.map { Latencies($0.reading, store: $0.store) }
             ?? Latencies(measuring: door, statistics)
@@ -118,17 +123,15 @@ extension StoreReport.Owners {
         try addBytes(in: door)
     }
 
-    private mutating func addBytes(in door: any BlockingDoor) throws(MnemeError) {
-        for place in lines.indices {
-            let path = lines[place].path
-            switch Result(catching: { () throws(MnemeError) in try door.usage(of: path).bytes }) {
-            case .success(let bytes): lines[place].bytes = bytes
-            case .failure(let error):
-                guard [.badRequest, .busy, .forbidden].contains(error.code) else { throw error }
-                remark = "Their bytes are not told: \(error.message)"
-                for place in lines.indices { lines[place].bytes = nil }
-                return
+    private mutating func addBytes(in door: any BlockingDoor) throws {
+        do throws(MnemeError) {
+            for place in lines.indices {
+                lines[place].bytes = try door.usage(of: lines[place].path).bytes
             }
+        } catch where [.badRequest, .busy, .forbidden].contains(error.code) {
+            remark = "Their bytes are not told: \(error.message)"
+            for place in lines.indices { lines[place].bytes = nil }
+            return
         }
         lines.sort { ($1.bytes ?? 0, $0.path) < ($0.bytes ?? 0, $1.path) }
     }
