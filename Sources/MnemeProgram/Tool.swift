@@ -34,7 +34,7 @@ enum Tool {
             BackupVerb.command, RestoreVerb.command, KeyMakeVerb.command, KeyRotateVerb.command,
             TokenAddVerb.command, TokenListVerb.command, TokenRotateVerb.command,
             TokenExpireVerb.command, TokenRevokeVerb.command, ServeVerb.command,
-            TopVerb.command, ManualVerb.command, ShellVerb.command,
+            ReportVerb.command, TopVerb.command, ManualVerb.command, ShellVerb.command,
         ] + Inspecting.commands,
         shared: [
             Program.json.declaration, csv.declaration, table.declaration, progress.declaration,

@@ -143,9 +143,13 @@ struct MarkupTable: Sendable {
                 "td",
                 ["class": "b"],
                 [
-                    .element("span", ["class": "bar"], [
-                        .element("i", ["style": "width:\(width)%"])
-                    ]),
+                    .element(
+                        "span",
+                        ["class": "bar"],
+                        [
+                            .element("i", ["style": "width:\(width)%"])
+                        ]
+                    ),
                     .element("span", ["class": "n"], text),
                 ]
             )

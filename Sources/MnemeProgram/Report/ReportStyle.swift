@@ -43,6 +43,8 @@ enum ReportStyle {
         figure{margin:.5rem 0}
         svg{display:block;width:100%;height:auto;min-width:34rem}
         svg.wide{min-width:44rem}
+        svg.key{display:inline-block;min-width:0;width:1.8rem;height:.55rem;margin-right:.35rem}
+        .legend{display:inline-block;margin-right:1rem}
         svg text{fill:var(--ink);font:13px system-ui,sans-serif}
         svg .soft{fill:var(--soft);font-size:12px}
         svg .grid{stroke:var(--line)}

@@ -24,19 +24,14 @@ extension StoreReport {
         _ door: any BlockingDoor,
         named name: String,
         directory: String?,
-        _ wish: Wish,
-        meter: (String) -> Void = { _ in }
+        _ wish: Wish
     ) throws -> StoreReport {
         let statistics = try door.statistics()
         let schema = try door.describe()
-        meter("files")
         var files: Files?
         if let directory, let memory = door.memory { files = try Self.files(directory, memory) }
-        meter("owners")
         let owners = try Owners(schema, in: door)
-        meter("neighbourhood")
         let neighbourhood = try Self.neighbourhood(wish, statistics, schema, in: door)
-        meter("times")
         let latencies =
             try wish.metrics.map { Latencies($0.reading, store: $0.store) }
             ?? Latencies(measuring: door, statistics)
@@ -128,7 +123,7 @@ extension StoreReport.Owners {
             for place in lines.indices {
                 lines[place].bytes = try door.usage(of: lines[place].path).bytes
             }
-        } catch where [.badRequest, .busy, .forbidden].contains(error.code) {
+        } catch  where [.badRequest, .busy, .forbidden].contains(error.code) {
             remark = "Their bytes are not told: \(error.message)"
             for place in lines.indices { lines[place].bytes = nil }
             return
