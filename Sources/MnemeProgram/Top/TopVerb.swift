@@ -35,7 +35,8 @@ enum TopVerb {
         ],
         parameters: [metrics.declaration, every.declaration, once.declaration],
         examples: [
-            "top --metrics 127.0.0.1:9411 --once", "top --metrics 127.0.0.1:9411 --once --json",
+            "top --metrics 127.0.0.1:9411 --once",
+            "top --metrics 127.0.0.1:9411 --every 0.5 --once --json",
         ],
         run: run
     )
