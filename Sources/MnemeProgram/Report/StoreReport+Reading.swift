@@ -118,15 +118,17 @@ extension StoreReport.Owners {
         try addBytes(in: door)
     }
 
-    private mutating func addBytes(in door: any BlockingDoor) throws {
-        do throws(MnemeError) {
-            for place in lines.indices {
-                lines[place].bytes = try door.usage(of: lines[place].path).bytes
+    private mutating func addBytes(in door: any BlockingDoor) throws(MnemeError) {
+        for place in lines.indices {
+            let path = lines[place].path
+            switch Result(catching: { () throws(MnemeError) in try door.usage(of: path).bytes }) {
+            case .success(let bytes): lines[place].bytes = bytes
+            case .failure(let error):
+                guard [.badRequest, .busy, .forbidden].contains(error.code) else { throw error }
+                remark = "Their bytes are not told: \(error.message)"
+                for place in lines.indices { lines[place].bytes = nil }
+                return
             }
-        } catch  where [.badRequest, .busy, .forbidden].contains(error.code) {
-            remark = "Their bytes are not told: \(error.message)"
-            for place in lines.indices { lines[place].bytes = nil }
-            return
         }
         lines.sort { ($1.bytes ?? 0, $0.path) < ($0.bytes ?? 0, $1.path) }
     }
