@@ -55,7 +55,9 @@ struct SeriesPicture: Sendable {
     /// It as a part of a page.
     var markup: Markup {
         let most = Self.ceiling(values.max() ?? 0)
-        let grid = [0, 0.5, 1].flatMap { line(at: $0, of: most) }
+        // Where halves cannot be told, there is no line for them.
+        let shares = [0, 0.5, 1].filter { $0 != 0.5 || shown(most / 2) != shown(0) }
+        let grid = shares.flatMap { line(at: $0, of: most) }
         return .element(
             "div",
             ["class": "scroll", "tabindex": "0", "role": "region", "aria-label": title],
