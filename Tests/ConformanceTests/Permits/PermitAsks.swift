@@ -346,7 +346,8 @@ struct PermitAsk {
         PermitAsk(#"{"backup": {"name": "sunday"}}"#),
         PermitAsk(
             #"""
-            {"switch": {"collection": "notes", "vector": "meaning", "to": "later", "old": "before"}}
+            {"switch": {"collection": "notes", "vector": "meaning", "to": "meaning2",
+            "old": "meaning1"}}
             """#,
             ["notes"]
         ),
