@@ -48,10 +48,11 @@ enum StoreOption {
     )
 
     /// What every verb that works on a store takes.
-    static let declarations = [
-        directory.declaration, connect.declaration, TokenOption.file.declaration,
-        KeyOption.file.declaration,
-    ] + TLSOption.declarations
+    static let declarations =
+        [
+            directory.declaration, connect.declaration, TokenOption.file.declaration,
+            KeyOption.file.declaration,
+        ] + TLSOption.declarations
 
     /// What a verb takes that only reads.
     static let readingDeclarations = declarations + [readOnly.declaration]

@@ -53,7 +53,9 @@ extension ServerConnection {
         }
     }
 
-    /// Why nothing more is done for the client: its token was revoked, or is over. Nil as a rule.
+    /// Why nothing more is done for the client: its token was revoked, or is over.
+    ///
+    /// Nil as a rule.
     func objection(_ connection: Connection) -> MnemeError? {
         guests.refreshTokens(connection.loop, atOnce: false)
         let version = guests.tokens.version

@@ -79,9 +79,9 @@ extension CompactVerb {
             ]
             Output(invocation).put(object) {
                 [
-                    "At least \(Figures.bytes(dead)) of the log are of deleted, replaced or expired "
-                        + "records and would go; \(Figures.bytes(free)) of the page file are free. "
-                        + "That would go; nothing was changed."
+                    "At least \(Figures.bytes(dead)) of the log are of deleted, replaced or "
+                        + "expired records and would go; \(Figures.bytes(free)) of the page file "
+                        + "are free. Nothing was changed."
                 ]
             }
         }

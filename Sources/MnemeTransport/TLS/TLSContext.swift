@@ -183,7 +183,9 @@ package struct TLSFiles: Hashable, Sendable {
 
     /// The common name in the certificate that the other side has shown; nil where it has none.
     package var peerName: String? {
-        let name = unsafe toldText { (name, count) in _ = unsafe mneme_tls_peer(tls, name, count - 1) }
+        let name = unsafe toldText { (name, count) in
+            _ = unsafe mneme_tls_peer(tls, name, count - 1)
+        }
         return name.isEmpty ? nil : name
     }
 
