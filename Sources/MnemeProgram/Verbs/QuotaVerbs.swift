@@ -32,7 +32,7 @@ enum QuotasVerb {
         ],
         examples: [
             "quotas --store wordnet.mneme",
-            "quotas notes --set '[{\"records\": 1000, \"owner\": \"ada\"}]' --dry-run "
+            "quotas notes --set '[{\"records\": 1024, \"owner\": \"ada\"}]' --dry-run "
                 + "--store notes.mneme",
         ],
         run: run
