@@ -124,6 +124,13 @@ import Testing
         #expect(ended.status == 0 && ended.output.contains("notes/a\n"), "\(ended)")
     }
 
+    @Test func aTransactionThatIsLeftOpenIsSaid() throws {
+        let place = try place("begin\nput notes {\"title\": \"a\"} --key a\n")
+        let ended = try place.shell("mneme shell --store s --create --file all.txt")
+        #expect(ended.status == 1, "\(ended)")
+        #expect(ended.error.contains("nothing of it was kept"), "\(ended)")
+    }
+
     @Test func whatIsExplainedIsSaid() throws {
         let place = try place("explain find {\"collection\": \"notes\"}\n.mode json\ndescribe\n")
         let ended = try place.shell("mneme shell --store s --create --table --file all.txt")

@@ -92,6 +92,12 @@ final class Shell {
                     + "bracket is open. Close it."
             )
         }
+        if depth <= 1, store.transaction != nil {
+            throw Failure(
+                "\(path ?? "Standard input") ends inside of a transaction: nothing of it was kept. "
+                    + "End it with commit or rollback."
+            )
+        }
         if failures > 0 {
             throw Failure("\(Figures.count(failures, "statement")) failed; see above.")
         }
@@ -133,6 +139,9 @@ final class Shell {
             }
         }
         StandardStreams.writeOutput("\n")
+        if store.transaction != nil {
+            StandardStreams.writeError("The transaction was not committed: nothing of it was kept.\n")
+        }
         if let path, !editor.save(path) {
             StandardStreams.writeError("The history cannot be written to \(path.shown).\n")
         }

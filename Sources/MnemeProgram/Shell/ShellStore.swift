@@ -76,10 +76,17 @@ final class ShellStore: Sendable {
                 )
             }
             try KeyOption.checkNotGiven(invocation)
-            let client = try Self.connect(address, directory ?? "", creating: creating)
+            let client = try Self.connect(
+                address,
+                directory ?? "",
+                token: try TokenOption.token(invocation),
+                tls: try TLSOption.tls(invocation),
+                creating: creating
+            )
             state.withLock { $0.way = .client(client) }
             return
         }
+        try TokenOption.checkNotGiven(invocation)
         var options = MemoryOptions()
         options.createsIfMissing = creating
         options.opensReadOnly = isReadOnly
@@ -117,9 +124,13 @@ final class ShellStore: Sendable {
     private static func connect(
         _ address: String,
         _ name: String,
+        token: String?,
+        tls: ClientTLS?,
         creating: Bool
     ) throws -> Client {
         var options = ClientOptions()
+        options.token = token
+        options.tls = tls
         options.program = Tool.program.name
         options.programVersion = Tool.version
         options.createsIfMissing = creating

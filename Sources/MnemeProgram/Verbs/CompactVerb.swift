@@ -81,7 +81,7 @@ extension CompactVerb {
                 [
                     "At least \(Figures.bytes(dead)) of the log are of deleted, replaced or "
                         + "expired records and would go; \(Figures.bytes(free)) of the page file "
-                        + "are free. Nothing was changed."
+                        + "are free; nothing was changed."
                 ]
             }
         }
