@@ -19,6 +19,8 @@ import Testing
     static let ofFiles: Set<String> = [
         "backup verify", "backup list", "backup prune", "restore", "key make", "key rotate",
         "token add", "token list", "token rotate", "token expire", "token revoke", "manual",
+        // It asks a server for its figures, over HTTP.
+        "top",
     ]
 
     /// A line without what is never the same twice: generated keys, times and ages.

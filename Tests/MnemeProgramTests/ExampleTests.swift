@@ -134,7 +134,7 @@ import Testing
         let line = line.replacing("127.0.0.1:9411", with: "$figures")
         return """
             mkdir stores; : > said
-            "$built" serve --root stores --listen 127.0.0.1:0 --metrics 127.0.0.1:0 > said &
+            "$built" serve --root stores --listen 127.0.0.1:0 --metrics 127.0.0.1:0 > said 2> .log &
             server=$!
             for turn in {1..200}; do grep -q Figures said && break; sleep 0.05; done
             figures=$(sed -n 's|^Figures are on http://\\(.*\\)/metrics.$|\\1|p' said)

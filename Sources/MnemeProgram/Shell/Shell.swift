@@ -140,7 +140,9 @@ final class Shell {
         }
         StandardStreams.writeOutput("\n")
         if store.transaction != nil {
-            StandardStreams.writeError("The transaction was not committed: nothing of it was kept.\n")
+            StandardStreams.writeError(
+                "The transaction was not committed: nothing of it was kept.\n"
+            )
         }
         if let path, !editor.save(path) {
             StandardStreams.writeError("The history cannot be written to \(path.shown).\n")

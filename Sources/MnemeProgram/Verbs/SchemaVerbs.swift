@@ -6,10 +6,10 @@ internal import MnemeCommandLine
 
 /// Defines collections and edge types.
 enum DefineVerb {
-    private static let file = Parameter(
+    private static let given = Parameter(
         argument: "FILE",
         .text("FILE"),
-        "a JSON file with collections and edges"
+        "a JSON file with collections and edges, or the JSON itself"
     )
 
     /// A schema to start from.
@@ -27,20 +27,28 @@ enum DefineVerb {
                 + "said. The store is created when it is not there.",
             "A file: " + example,
         ],
-        parameters: [file.declaration] + StoreOption.declarations,
-        examples: ["define schema.json --store notes.mneme"],
+        parameters: [given.declaration] + StoreOption.declarations,
+        examples: [
+            "define schema.json --store notes.mneme",
+            "define '{\"collections\": [{\"name\": \"days\", \"fields\": []}]}' --store notes.mneme",
+        ],
         run: run
     )
 
-    private static func run(_ invocation: Invocation) throws {
-        let path = invocation[file]
-        let bytes = try InputFile(path).readAll()
-        let schema: Schema
+    /// The schema in a file, or in the words themselves where they begin as an object does.
+    private static func schema(_ given: String) throws -> Schema {
+        if given.first == "{" { return try GivenJSON.noun(given, as: "JSON") }
         do {
-            schema = try Schema(spelling: try Value(json: bytes))
-        } catch {
-            throw Failure(GivenJSON.placed(error.message, in: path), code: error.code)
+            return try Schema(spelling: try Value(json: try InputFile(given).readAll()))
+        } catch let error as MnemeError {
+            throw Failure(GivenJSON.placed(error.message, in: given), code: error.code)
         }
+    }
+
+    private static func run(_ invocation: Invocation) throws {
+        let given = invocation[given]
+        let schema = try schema(given)
+        let place = given.first == "{" ? "the JSON" : given
         try checkForNewStore(schema, invocation)
         try StoreOption.with(invocation, creating: true, takesLong: true) { memory in
             let before = try memory.describe()
@@ -57,8 +65,8 @@ enum DefineVerb {
                 let names = (collections + types).joined(separator: ", ")
                 return [
                     names.isEmpty
-                        ? "Nothing changed: there is nothing in \(path) to define."
-                        : "Nothing changed: \(names) was there as it is in \(path)."
+                        ? "Nothing changed: there is nothing in \(place) to define."
+                        : "Nothing changed: \(names) was there as it is in \(place)."
                 ]
             }
         }
