@@ -18,7 +18,8 @@ import Testing
         for row in [
             "root stores the command line", "listen 127.0.0.1:7 mneme.conf, line 1",
             "no-create yes mneme.conf, line 2", "grace 7 MNEME_GRACE",
-            "durability synced default", "backups none default", "A server can start so.",
+            "durability synced default", "backups none default",
+            "These go together; whether the addresses are free is seen at the start.",
         ] {
             #expect(rows.contains(row), "\(row) is missing in\n\(ended.output)")
         }

@@ -1,5 +1,6 @@
 // mneme link, unlink, walk, path
 
+internal import Glibc
 internal import Mneme
 internal import MnemeCommandLine
 
@@ -166,6 +167,15 @@ enum PathsVerb {
         run: run
     )
 
+    /// How long a path is, by what was asked for.
+    private static func length(_ path: FoundPaths.FoundPath, _ measure: Paths.Measure) -> String {
+        switch measure {
+        case .edges: Figures.count(path.edges.count, "edge")
+        case .cost: "cost " + Figures.decimal(path.cost, digits: 3)
+        case .strength: "strength " + Figures.decimal(exp(-path.cost), digits: 3)
+        }
+    }
+
     private static func run(_ invocation: Invocation) throws {
         let paths = try GivenJSON.noun(invocation[paths], as: "JSON", Paths.self)
         try StoreOption.with(invocation) { memory in
@@ -177,7 +187,7 @@ enum PathsVerb {
                     + found.paths.flatMap { path in
                         ValueLayout.block(
                             ValueLayout.numberedPath(path.edges, to: paths.to),
-                            behind: "  " + Figures.decimal(path.cost, digits: 3) + ": "
+                            behind: "  " + length(path, paths.measure) + ": "
                         )
                     }
             }

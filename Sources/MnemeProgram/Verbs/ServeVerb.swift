@@ -220,7 +220,9 @@ enum ServeVerb {
             for setting in settings {
                 table.add([setting.name, setting.text ?? "none", "\(setting.origin)"])
             }
-            return table.lines() + ["", "A server can start so."]
+            return table.lines() + [
+                "", "These go together; whether the addresses are free is seen at the start.",
+            ]
         }
     }
 }
