@@ -128,8 +128,10 @@ final class Shell {
                 reader.giveUp()
                 open = ""
             case .line(let line):
+                // What begins with a blank is not for the history.
+                let isKept = (open + line).first?.isWhitespace != true
                 for statement in reader.read(line) {
-                    if line.first?.isWhitespace != true { editor.keep(statement.text) }
+                    if isKept { editor.keep(statement.text) }
                     guard !hasEnded else { continue }
                     // Whatever becomes of the statement.
                     if let path { _ = editor.save(path) }
