@@ -52,7 +52,7 @@ import Testing
             until: "mneme> find {\"collection\": \"notes\", \"where\": {\"title\": \"Green tea\""
         )
         try terminal.type("}}\r", until: ready)
-        try terminal.type("get notes m\t", until: "mneme> get notes mil")
+        try terminal.type("get notes m\t", until: "mneme> get notes milk")
         // What was typed is given up by control-C, what is open too.
         try terminal.type("\u{3}", until: ready)
         try terminal.type("put notes {\r", until: "   ...> ")
