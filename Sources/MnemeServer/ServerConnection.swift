@@ -208,8 +208,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         guard let memory, let connection else { return }
         let arrival = guests.clock.elapsed()
         if let objection = objection(connection) {
-            session.fail(request.id, objection)
-            return note(request, since: arrival, objection)
+            return refuse(request, objection, memory, since: arrival)
         }
         if !request.operation.isWrite { guests.noteQuestion(loop) }
         guard request.operation.isQuick(request.body.count), !memory.waitsForAudit else {
@@ -254,6 +253,18 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         }
     }
 
+    /// Refuses a request of a client who is not let in any more; that is kept as any failure.
+    private func refuse(
+        _ request: ServerRequest,
+        _ objection: MnemeError,
+        _ memory: Memory,
+        since arrival: Microseconds
+    ) {
+        memory.noteRefusal(request.operation.verb, objection, for: asker(of: request))
+        session.fail(request.id, objection)
+        note(request, since: arrival, objection)
+    }
+
     /// Has a change written with those of others.
     private func change(
         _ request: ServerRequest,
@@ -292,8 +303,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
             if let objection = objection(connection) {
                 tickets[request.id] = nil
                 dropWatch(request.id)
-                session.fail(request.id, objection)
-                note(request.id, ticket, .failure(objection))
+                refuse(request, objection, memory, since: ticket.arrival)
                 continue
             }
             workingCount += 1

@@ -3,6 +3,7 @@
 
 import Foundation
 import Mneme
+import MnemeCommandLine
 import Testing
 
 @testable import MnemeProgram

@@ -30,7 +30,8 @@ enum DefineVerb {
         parameters: [given.declaration] + StoreOption.declarations,
         examples: [
             "define schema.json --store notes.mneme",
-            "define '{\"collections\": [{\"name\": \"days\", \"fields\": []}]}' --store notes.mneme",
+            "define '{\"collections\": [{\"name\": \"days\", \"fields\": []}]}' "
+                + "--store notes.mneme",
         ],
         run: run
     )

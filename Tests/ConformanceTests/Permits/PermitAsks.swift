@@ -346,8 +346,7 @@ struct PermitAsk {
         PermitAsk(#"{"backup": {"name": "sunday"}}"#),
         PermitAsk(
             #"""
-            {"switch": {"collection": "notes", "vector": "meaning", "to": "meaning2",
-            "old": "meaning1"}}
+            {"switch": {"collection": "notes", "vector": "meaning", "to": "later", "old": "before"}}
             """#,
             ["notes"]
         ),
