@@ -42,11 +42,16 @@ extension Conformance {
             if wanted.contains("\"code\"") { refused += 1 }
             for (kind, own) in zip(DoorKind.allCases, answers).dropFirst() {
                 guard Array(own[index].utf8) != Array(wanted.utf8) else { continue }
+                // What came before tells of work that only one of them had done by then.
+                let before = (max(0, index - 8)..<index).map { earlier in
+                    "before: \(requests[earlier].json()) \(answers[0][earlier])"
+                }
                 Issue.record(
                     """
                     seed \(seed), request \(index): \(request.json())
                     \(DoorKind.allCases[0]): \(wanted)
                     \(kind): \(own[index])
+                    \(before.joined(separator: "\n"))
                     """
                 )
                 return
