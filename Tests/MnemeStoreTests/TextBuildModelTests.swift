@@ -9,7 +9,10 @@ import Testing
 @testable import MnemeStore
 
 @Suite struct TextBuildModelTests {
-    @Test(arguments: [UInt64(1), 2, 3, 4, 5, 6, 7, 8, RealRandomness().next()])
+    // With the last of the fixed ones a field comes to be searched of which another is made.
+    @Test(arguments: [
+        UInt64(1), 2, 3, 4, 5, 6, 7, 8, 1_685_127_080_538_299_690, RealRandomness().next(),
+    ])
     func whateverIsCommittedMeanwhile(seed: UInt64) throws {
         var run = try SearchRun(seed: seed)
         do { try run.go() } catch { Issue.record("seed \(seed), step \(run.steps): \(error)") }

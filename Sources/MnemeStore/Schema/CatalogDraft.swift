@@ -37,16 +37,22 @@ extension Catalog {
 
     /// A schema with what it leaves out of collections and edge types that are there.
     ///
-    /// So one that names an index alone is one that adds it. The fields that are there come first.
-    /// What names none of them says nothing of keys and roles either where these are the usual.
+    /// So one that names an index alone is one that adds it. The fields that are there come first,
+    /// in their order, as some may be made of those before them. What names none of them says
+    /// nothing of keys and roles either where these are the usual.
     func completed(_ schema: Schema) -> Schema {
         var whole = schema
         for (place, given) in schema.collections.enumerated() {
             guard let known = collections.first(where: { $0.schema.name == given.name })?.schema
             else { continue }
-            let lacking = known.fields.filter { given.field($0.name) == nil }
-            whole.collections[place].fields = lacking + given.fields
-            guard lacking.count == known.fields.count else { continue }
+            // What is given twice stays there for the validation.
+            var rest = given.fields
+            let ordered = known.fields.map { field in
+                let named = rest.firstIndex { $0.name == field.name }
+                return named.map { rest.remove(at: $0) } ?? field
+            }
+            whole.collections[place].fields = ordered + rest
+            guard rest.count == given.fields.count else { continue }
             if given.key == .text { whole.collections[place].key = known.key }
             if given.roles == Roles() { whole.collections[place].roles = known.roles }
         }
