@@ -28,7 +28,8 @@ extension Conformance {
         var answers: [[String]] = []
         for kind in DoorKind.allCases {
             let own = try await kind.withDoor { door in
-                var plain = Plain(hasExpiry ? .withoutUpkeep : .exact)
+                // Work behind may commit too, and takes numbers for that.
+                var plain = Plain(.withoutUpkeep)
                 var own: [String] = []
                 for request in requests { own.append(plain.text(await door.outcome(request))) }
                 return own
@@ -64,9 +65,15 @@ extension Conformance {
     /// Whether two answers are the same, byte for byte.
     ///
     /// Of a feed the lines are: an owner's records go by their keys, and of those that stores chose
-    /// in the same millisecond any may be the first.
+    /// in the same millisecond any may be the first. Numbers of commits are left out there too.
     private static func isAlike(_ one: String, _ other: String, to request: Request) -> Bool {
         guard case .watch = request else { return Array(one.utf8) == Array(other.utf8) }
-        return one.split(separator: "\n").sorted() == other.split(separator: "\n").sorted()
+        let numbers = ["\"commit\":", "\"sequence\":", "\"next\":"]
+        func lines(_ text: String) -> [Substring] {
+            text.split(separator: "\n")
+                .filter { line in !numbers.contains { line.contains($0) } }
+                .sorted()
+        }
+        return lines(one) == lines(other)
     }
 }
