@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import MnemeBase
+internal import Synchronization
 
 /// An authority, and files in a directory of its own.
 package struct Certificates: Sendable {
@@ -61,6 +62,8 @@ package struct Certificates: Sendable {
         "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
     ]
 
+    private static let turn = Mutex(())
+
     private func run(_ arguments: [String]) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/openssl")
@@ -68,7 +71,8 @@ package struct Certificates: Sendable {
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output
-        try process.run()
+        // Two that are started at the same time break Foundation's list of descriptors.
+        try Self.turn.withLock { _ in try process.run() }
         let said = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
