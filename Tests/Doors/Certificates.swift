@@ -1,8 +1,8 @@
 // Certificates of tests: an authority of their own, and what it certifies, made by openssl.
 
 internal import Foundation
+internal import Glibc
 internal import MnemeBase
-internal import Synchronization
 
 /// An authority, and files in a directory of its own.
 package struct Certificates: Sendable {
@@ -62,21 +62,16 @@ package struct Certificates: Sendable {
         "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
     ]
 
-    private static let turn = Mutex(())
-
+    /// Not by Foundation's `Process`, which breaks where other threads open files meanwhile.
     private func run(_ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/openssl")
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        // Two that are started at the same time break Foundation's list of descriptors.
-        try Self.turn.withLock { _ in try process.run() }
-        let said = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw Failure(output: String(decoding: said, as: UTF8.self))
-        }
+        let words = ["openssl"] + arguments
+        var pointers = unsafe words.map { unsafe strdup($0) } + [nil]
+        defer { unsafe pointers.forEach { unsafe free($0) } }
+        var child: pid_t = 0
+        let code = unsafe posix_spawn(&child, "/usr/bin/openssl", nil, nil, &pointers, environ)
+        guard code == 0 else { throw Failure(output: "openssl was not started: \(code)") }
+        var status: Int32 = 0
+        while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
+        guard status == 0 else { throw Failure(output: "openssl ended with \(status)") }
     }
 }
