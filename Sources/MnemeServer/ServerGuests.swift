@@ -25,7 +25,7 @@ final class ServerGuests: @unchecked Sendable {
     /// When the tokens were looked at last.
     private var tokensSeen: Microseconds = .min
     private var filesSeen: Microseconds = .min
-    /// Threads that stand back before all others, for those who ask much beside others.
+    /// Threads that stand back a little, for those who ask much beside others.
     private let patientWorkers: WorkerPool
     private var count = 0
     /// Those who had a slice, in the order of their next ones, and whether these were asked for.
@@ -56,7 +56,10 @@ final class ServerGuests: @unchecked Sendable {
         (self.options, self.shelf) = (options, shelf)
         (self.workers, self.figures) = (workers, figures)
         (self.tokens, self.tls) = (tokens, tls)
-        patientWorkers = WorkerPool(threadCount: options.workerCount, niceness: 10)
+        patientWorkers = WorkerPool(
+            threadCount: options.workerCount,
+            niceness: Self.patientNiceness
+        )
     }
 
     /// Who serves a new connection.
@@ -135,6 +138,11 @@ final class ServerGuests: @unchecked Sendable {
         let isBesideOthers = now - Self.lightTime < lastLight
         return isBesideOthers && use.isMuch(at: now) ? patientWorkers : workers
     }
+
+    /// Half the weight of the others' threads: who asks little is given a processor as soon as he
+    /// needs one, and whoever waits for a lock that such a thread holds waits twice as long at
+    /// most, however many programs the machine runs.
+    private static let patientNiceness: Int32 = 3
 
     /// So long those count who ask little.
     private static let lightTime: Microseconds = 250_000

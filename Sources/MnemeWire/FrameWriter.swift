@@ -5,8 +5,8 @@ internal import MnemeBase
 
 /// Bytes to be sent.
 struct FrameWriter: Sendable {
-    /// Room that is kept when everything was sent.
-    private static let keptCapacity = 512 << 10
+    /// Room that is kept when everything was sent: thousands of connections have some.
+    static let keptCapacity = 16 << 10
 
     private var bytes: [UInt8] = []
     private var start = 0
