@@ -34,7 +34,7 @@ extension ServerConnection {
                 ("milliseconds", .milliseconds(wait)),
             ]
             guests.options.report?(LogEvent(.loginSlowed, connection: connection.id, fields))
-            session.refuse(Self.tooManyLogins, detail: UInt32(clamping: wait / 1000 + 1))
+            session.refuse(Self.tooManyLogins(wait), detail: UInt32(clamping: wait / 1000 + 1))
             return false
         }
         guests.refreshTokens(connection.loop, atOnce: true)
@@ -46,7 +46,8 @@ extension ServerConnection {
             guests.logins.succeed(address)
             return true
         } catch {
-            guests.logins.fail(address, now: now)
+            // Who has a token that is good, and asks for what it does not open, guesses nothing.
+            if error.code != .forbidden { guests.logins.fail(address, now: now) }
             noteFailedLogin(hello, error, connection)
             session.refuse(error)
             return false
