@@ -1,7 +1,7 @@
 // Who is connected to a loop, who of them has said who he is, and how many bytes are kept for each.
 //
 // What holds: the bytes are the sum of what was noted last of those who are here; a stranger is
-// somebody who is here, was not let in yet and was not told to go, and strangers are in the order in
+// somebody who is here, was not let in yet and was not told to go; strangers are in the order in
 // which they came.
 
 /// The connections of a loop.
@@ -24,6 +24,9 @@ struct GuestRoom {
     private var byteCounts: [UInt64: Int] = [:]
     /// Those who may be ended for it.
     private var burdensome: [UInt64: ServerConnection] = [:]
+
+    /// How many numbers are listed for strangers: at most some more than twice as many.
+    var listedCount: Int { order.count }
 
     /// Somebody comes.
     mutating func enter(_ guest: ServerConnection) {

@@ -155,10 +155,15 @@ package final class Server: Sendable {
     /// and how much is kept for them, which requests are slow, whether stores are made and how many
     /// may be open.
     ///
-    /// Who is connected stays so.
+    /// Who is connected stays so. When it returns, all of it holds.
     package func take(_ changed: ServerOptions) {
         shelf.take(changed)
-        loop.submit { [guests] in guests.take(changed) }
+        let done = Gate()
+        let isTaken = loop.submit { [guests] in
+            guests.take(changed)
+            done.open()
+        }
+        if isTaken { done.wait() }
     }
 
     /// What is shown to clients, where TLS is spoken.

@@ -11,6 +11,9 @@ struct FrameWriter: Sendable {
     private var bytes: [UInt8] = []
     private var start = 0
 
+    /// How much room there is.
+    var capacity: Int { bytes.capacity }
+
     /// How many bytes wait.
     var waitingCount: Int { bytes.count - start }
 

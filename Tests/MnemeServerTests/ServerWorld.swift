@@ -81,6 +81,13 @@ final class ServerWorld: Sendable {
         try Guest(connect(), store: store, existing: existing, token: token)
     }
 
+    /// Has the running server take over another set-up.
+    func take(_ change: (inout ServerOptions) -> Void) {
+        var options = self.options
+        change(&options)
+        state.withLock { $0.server?.take(options) }
+    }
+
     /// Has the running server look at its tokens.
     func refreshTokens() { state.withLock { $0.server?.tokens.refresh() } }
 

@@ -1,7 +1,6 @@
-// What SIGHUP has mneme serve do: its files are read again, and of the options of its settings those
-// are taken over that a running server can change. What holds: an option that is taken over counts
-// as the files say now, every other as it did at the start, and a file from which nothing can be
-// taken leaves all as they are.
+// What SIGHUP has mneme serve do: its files are read again, and of its options those are taken over
+// that a running server can change. What holds: an option that is taken over counts as the files
+// say now, every other as it did at the start, and a file that does not hold changes none.
 
 internal import Mneme
 internal import MnemeCommandLine

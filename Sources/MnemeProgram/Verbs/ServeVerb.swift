@@ -115,8 +115,8 @@ enum ServeVerb {
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
             durability.declaration, backups.declaration, connections.declaration,
-            buffers.declaration, metrics.declaration, KeyOption.file.declaration, certificate.declaration,
-            certificateKey.declaration, authorities.declaration,
+            buffers.declaration, metrics.declaration, KeyOption.file.declaration,
+            certificate.declaration, certificateKey.declaration, authorities.declaration,
         ] + LogOption.declarations + [Settings.file.declaration, check.declaration],
         examples: [
             "serve --root stores", "serve --root stores --listen unix:/run/mneme.sock",
