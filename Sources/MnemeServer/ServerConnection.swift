@@ -29,7 +29,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     /// How he was let in.
     var login: Login?
     /// The transactions that the client has open.
-    private let transactions = TransactionScope()
+    private let transactions: TransactionScope
     /// Whether the client sends no more.
     private var isInputOver = false
     /// Whether the client had its time to hear of the server's end.
@@ -62,6 +62,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     init(_ guests: ServerGuests, _ number: UInt64) {
         self.guests = guests
         self.number = number
+        transactions = TransactionScope(limit: guests.options.transactionsPerConnection)
         session = ServerSession(limits: guests.options.limits)
     }
 

@@ -45,6 +45,9 @@ package struct ServerOptions: Sendable {
     package var workerCount = 4
     /// How many of them may work for one connection at a time.
     package var workersPerConnection = 2
+    /// Transactions that one connection may have open at a time: less than the store takes, so that
+    /// nobody has them all.
+    package var transactionsPerConnection = 250
     /// How long the loop looks for the next request before it sleeps, where requests come quickly:
     /// waking up takes longer than that.
     package var spinMicroseconds: Microseconds = 50

@@ -180,6 +180,14 @@ import Testing
         #expect(world.refusal(store: "mine", token: token) == nil)
     }
 
+    @Test func fewRefusalsASecondAreKeptOfWhoHasAGoodToken() {
+        var brake = LoginBrake()
+        for start in [5, 1_000_005] as [Microseconds] {
+            let kept = (0..<100).map { brake.keepsRefusal(now: start + $0) }
+            #expect(kept.filter { $0 }.count == LoginBrake.mostKept && kept[0])
+        }
+    }
+
     /// A token ends by the time of day, however that jumps.
     @Test func aClockThatJumpsEndsATokenAndGivesItBack() throws {
         let world = try ServerWorld()

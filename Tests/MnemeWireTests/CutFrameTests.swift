@@ -96,7 +96,7 @@ import Testing
         let small = try #require(kept.last)
         #expect(small.body.bytes.capacity < 4096)
         #expect(try small.body.request(.describe) == .describe)
-        #expect(try kept.first?.body.request(.get) == .get(references))
+        #expect(kept[0].body.count > 4 << 20)
     }
 
     @Test func tinyFramesByTheThousandAreHeldWithinTheLimits() throws {

@@ -129,7 +129,8 @@ extension LogEvent {
         /// most.
         var isOthersDoing: Bool {
             switch self {
-            case .connectionRefused, .connectionDropped, .loginSlowed, .storeRefused: true
+            case .connectionRefused, .connectionDropped, .loginRefused, .loginSlowed, .storeRefused:
+                true
             default: false
             }
         }
