@@ -8,23 +8,6 @@ internal import MnemeBase
 package import MnemeModel
 internal import Synchronization
 
-/// Where lines go, and what they are.
-package struct LogPlace: Equatable, Sendable {
-    /// The file; nil for standard error.
-    package var path: String?
-    /// How a line is written.
-    package var format: LogFormat
-    /// What concerns nobody more than less than this is not written.
-    package var level: LogEvent.Level
-
-    /// A place of its parts.
-    package init(path: String?, format: LogFormat, level: LogEvent.Level = .info) {
-        self.path = path
-        self.format = format
-        self.level = level
-    }
-}
-
 /// Writes events to a file or to standard error.
 package final class EventLog: Sendable {
     private enum Item {

@@ -55,8 +55,9 @@ struct LoginBrake {
     /// Forgets an address from which somebody was let in.
     mutating func succeed(_ address: String) { failures[address] = nil }
 
-    /// Whether a refusal that is no failure is kept where refusals are: whoever has a good token can
-    /// be refused as often as he likes.
+    /// Whether a refusal that is no failure is kept where refusals are.
+    ///
+    /// With a good token one can be refused as often as one likes.
     mutating func keepsRefusal(now: Microseconds) -> Bool {
         if kept.since == .min || now - kept.since >= 1_000_000 { kept = (now, 0) }
         kept.count += 1
