@@ -14,9 +14,11 @@ package final class TransactionScope: Sendable {
         var open: [UInt64: StoreTransaction] = [:]
     }
     private let state = Mutex(State())
+    /// How many may be open.
+    private let limit: Int
 
-    /// A scope without transactions.
-    package init() {}
+    /// A scope without transactions, which takes so many at one time, or as many as the store does.
+    package init(limit: Int = .max) { self.limit = limit }
 
     /// Rolls back all that are open; it takes no more.
     package func end() {
@@ -29,16 +31,31 @@ package final class TransactionScope: Sendable {
     }
 
     fileprivate func enter(_ transaction: StoreTransaction) throws(MnemeError) {
-        let isIn = state.withLock { state in
-            if state.isOver { return false }
+        let refusal = state.withLock { [limit] state -> MnemeError? in
+            if state.isOver { return Self.ended }
             // Those that were left have ended by themselves.
-            if state.open.count >= 16 { state.open = state.open.filter { !$0.value.hasEnded } }
+            if state.open.count >= min(16, limit) {
+                state.open = state.open.filter { !$0.value.hasEnded }
+            }
+            guard state.open.count < limit else { return Self.full(limit) }
             state.open[transaction.id] = transaction
-            return true
+            return nil
         }
-        if isIn { return }
+        guard let refusal else { return }
         try transaction.rollback()
-        throw MnemeError(.disconnected, "the connection has ended, and the transaction with it")
+        throw refusal
+    }
+
+    private static let ended = MnemeError(
+        .disconnected,
+        "the connection has ended, and the transaction with it"
+    )
+
+    private static func full(_ limit: Int) -> MnemeError {
+        MnemeError(
+            .tooManyRequests,
+            "\(limit) transactions of this connection are open, and no more may be; end some first"
+        )
     }
 
     fileprivate func transaction(_ id: UInt64) throws(MnemeError) -> StoreTransaction {

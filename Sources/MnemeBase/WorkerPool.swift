@@ -5,7 +5,8 @@ internal import Synchronization
 /// A fixed number of threads before one queue.
 package final class WorkerPool: Sendable {
     private struct State {
-        var jobs: [@Sendable () -> Void] = []
+        /// Nil where one was taken, so that nothing of it stays.
+        var jobs: [(@Sendable () -> Void)?] = []
         /// Where in `jobs` the next one stands; what is before has been taken.
         var next = 0
         var idle: [Gate] = []
@@ -13,11 +14,16 @@ package final class WorkerPool: Sendable {
 
         mutating func take() -> (@Sendable () -> Void)? {
             guard next < jobs.count else { return nil }
-            defer {
-                next += 1
-                if next == jobs.count { (jobs, next) = ([], 0) }
+            let job = jobs[next].take()
+            next += 1
+            if next == jobs.count {
+                (jobs, next) = ([], 0)
+            } else if next >= 64, next * 2 > jobs.count {
+                // Where there is always work, the list is never empty.
+                jobs.removeSubrange(..<next)
+                next = 0
             }
-            return jobs[next]
+            return job
         }
     }
     /// Shared with the threads, which outlive the pool until they notice its end.
@@ -38,6 +44,9 @@ package final class WorkerPool: Sendable {
         }
     }
     private let shared = Shared()
+
+    /// How many jobs, taken ones among them, the list has: at most twice as many as wait, and some.
+    package var listedCount: Int { shared.state.withLock { $0.jobs.count } }
 
     /// A pool of so many threads, at least one, of the priority of the caller's process unless
     /// another is given.

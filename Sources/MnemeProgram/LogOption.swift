@@ -19,6 +19,13 @@ enum LogOption {
         "how a line is written: for people, or as a JSON object",
         default: .text
     )
+    private static let level = Parameter(
+        option: "log-level",
+        .word(LogEvent.Level.self),
+        "what has a line: all, or what concerns whoever looks after the server more. Slow requests "
+            + "are information",
+        default: .info
+    )
     private static let slow = Parameter<Int?>(
         option: "slow",
         .int("MILLISECONDS", in: 0...86_400_000),
@@ -38,8 +45,8 @@ enum LogOption {
     )
 
     static let declarations = [
-        file.declaration, format.declaration, slow.declaration, slowValues.declaration,
-        recall.declaration,
+        file.declaration, format.declaration, level.declaration, slow.declaration,
+        slowValues.declaration, recall.declaration,
     ]
 
     private static let standardError = "-"
@@ -49,6 +56,15 @@ enum LogOption {
         return path == standardError ? nil : path
     }
 
+    /// Where the log goes, and what it has.
+    static func place(_ invocation: Invocation) -> LogPlace {
+        LogPlace(
+            path: path(invocation),
+            format: invocation[format],
+            level: invocation[level]
+        )
+    }
+
     /// Opens the log and has a server write it.
     ///
     /// - Throws: `.denied`, `.diskFull`, `.disk`.
@@ -56,7 +72,7 @@ enum LogOption {
         _ invocation: Invocation,
         for options: inout ServerOptions
     ) throws(MnemeError) -> EventLog {
-        let log = try EventLog(path: path(invocation), format: invocation[format])
+        let log = try EventLog(place(invocation))
         options.report = { log.note($0) }
         return log
     }

@@ -23,6 +23,7 @@ package final class Server: Sendable {
     /// What is shown to them, where TLS is spoken.
     private let tls: TLSKeeper?
     private let loop: EventLoop
+    private let guests: ServerGuests
     private let thread: LoopThread
     private let claim: RootClaim
     private let metrics: MetricsDoor?
@@ -56,7 +57,7 @@ package final class Server: Sendable {
         let shelf = StoreShelf(options, WorkerPool(threadCount: 1))
         let figures = ServerFigures()
         report?(Self.started(options))
-        let guests = ServerGuests(options, shelf, workers, figures, tokens, tls)
+        guests = ServerGuests(options, shelf, workers, figures, tokens, tls)
         let loop: EventLoop
         do throws(TransportError) {
             loop = try EventLoop()
@@ -150,6 +151,21 @@ package final class Server: Sendable {
         tls?.refresh()
     }
 
+    /// Takes over what of a set-up can change while it serves: how many connections there may be
+    /// and how much is kept for them, which requests are slow, whether stores are made and how many
+    /// may be open.
+    ///
+    /// Who is connected stays so. When it returns, all of it holds.
+    package func take(_ changed: ServerOptions) {
+        shelf.take(changed)
+        let done = Gate()
+        let isTaken = loop.submit { [guests] in
+            guests.take(changed)
+            done.open()
+        }
+        if isTaken { done.wait() }
+    }
+
     /// What is shown to clients, where TLS is spoken.
     ///
     /// - Throws: `.badRequest` where the files cannot be read.
@@ -229,18 +245,5 @@ package final class Server: Sendable {
             loop.stop(within: 0)
             throw MnemeError(transport: error)
         }
-    }
-}
-
-extension MnemeError {
-    /// What a failure of the network is to whoever starts a server.
-    init(transport error: TransportError) {
-        let code: Code =
-            switch error {
-            case .addressInUse: .busy
-            case .badAddress, .notASocket, .unknownHost, .insecure: .badRequest
-            default: .disk
-            }
-        self.init(code, "\(error)")
     }
 }

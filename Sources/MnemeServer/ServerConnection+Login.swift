@@ -34,7 +34,7 @@ extension ServerConnection {
                 ("milliseconds", .milliseconds(wait)),
             ]
             guests.options.report?(LogEvent(.loginSlowed, connection: connection.id, fields))
-            session.refuse(Self.tooManyLogins, detail: UInt32(clamping: wait / 1000 + 1))
+            session.refuse(Self.tooManyLogins(wait), detail: UInt32(clamping: wait / 1000 + 1))
             return false
         }
         guests.refreshTokens(connection.loop, atOnce: true)
@@ -46,8 +46,11 @@ extension ServerConnection {
             guests.logins.succeed(address)
             return true
         } catch {
-            guests.logins.fail(address, now: now)
-            noteFailedLogin(hello, error, connection)
+            // Who has a token that is good, and asks for what it does not open, guesses nothing.
+            let isFailure = error.code != .forbidden
+            if isFailure { guests.logins.fail(address, now: now) }
+            let isKept = isFailure || guests.logins.keepsRefusal(now: now)
+            noteFailedLogin(hello, error, connection, isKept: isKept)
             session.refuse(error)
             return false
         }
@@ -108,7 +111,12 @@ extension ServerConnection {
     }
 
     /// Tells the store of a login that failed, where it is open and keeps such.
-    private func noteFailedLogin(_ hello: Hello, _ error: MnemeError, _ connection: Connection) {
+    private func noteFailedLogin(
+        _ hello: Hello,
+        _ error: MnemeError,
+        _ connection: Connection,
+        isKept: Bool
+    ) {
         let name = hello.store.isEmpty ? StoreShelf.standardName : hello.store
         let fields: [LogEvent.Field] = [
             ("address", .text("\(connection.peer.address)")), ("client", .text(hello.client)),
@@ -116,7 +124,7 @@ extension ServerConnection {
         guests.options.report?(
             .failure(.loginRefused, error, store: name, connection: connection.id, fields)
         )
-        guard let memory = guests.shelf.openStores[name] else { return }
+        guard isKept, let memory = guests.shelf.openStores[name] else { return }
         let asker = Asker(AuditOrigin(hello, connection, permit: nil))
         memory.noteRefusal("login", error, for: asker)
     }

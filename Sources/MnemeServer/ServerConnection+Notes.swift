@@ -51,7 +51,7 @@ extension ServerConnection {
         Ticket(request, at: arrival, keeps: keeps(request))
     }
 
-    private func keeps(_ request: ServerRequest) -> Bool {
+    func keeps(_ request: ServerRequest) -> Bool {
         guests.options.slowRequests != nil && request.body.count <= Self.keptCount
     }
 

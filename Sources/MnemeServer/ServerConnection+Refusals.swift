@@ -1,5 +1,6 @@
 // What a connection, and those who ask over it, are refused with by the server itself.
 
+internal import MnemeBase
 internal import MnemeModel
 internal import MnemeWire
 
@@ -36,8 +37,31 @@ extension ServerConnection {
         return session.takeOutput()
     }()
 
-    static let tooManyLogins = MnemeError(
-        .tooManyLogins,
-        "too many logins from this address failed lately; wait, and check the token"
+    /// `wait`: how long the next hello is not looked at.
+    static func tooManyLogins(_ wait: Microseconds) -> MnemeError {
+        let seconds = (wait + 999_999) / 1_000_000
+        return MnemeError(
+            .tooManyLogins,
+            "too many logins from this address failed lately; try again in \(seconds) "
+                + "second\(seconds == 1 ? "" : "s"), and check the token"
+        )
+    }
+    static let unfinished = MnemeError(
+        .deadlineExceeded,
+        "a frame was begun and its rest does not come; send frames whole, or smaller ones"
+    )
+
+    /// `limit`: how many bytes of requests and answers are kept for all.
+    static func burdensome(_ limit: Int) -> MnemeError {
+        MnemeError(
+            .tooManyRequests,
+            "the server keeps \(limit >> 20) MiB of requests and answers at one time, and most of "
+                + "them were this connection's; take answers as they come, and ask for less at once"
+        )
+    }
+    static let silent = MnemeError(
+        .tooManyRequests,
+        "more connections came than the server takes, and this one has not said who it is; send a "
+            + "hello at once"
     )
 }

@@ -19,7 +19,8 @@ internal import MnemeWire
 /// the loop, and read `tickets`, which are atomic.
 final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     let guests: ServerGuests
-    private let hasRoom: Bool
+    /// The number of its connection.
+    let number: UInt64
     let session: ServerSession
     private(set) var connection: Connection?
     private(set) var memory: Memory?
@@ -28,7 +29,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     /// How he was let in.
     var login: Login?
     /// The transactions that the client has open.
-    private let transactions = TransactionScope()
+    private let transactions: TransactionScope
     /// Whether the client sends no more.
     private var isInputOver = false
     /// Whether the client had its time to hear of the server's end.
@@ -46,14 +47,22 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     let use = GuestUse()
     /// Whether it had its slice of the loop's time and waits for the next one.
     var isQueued = false
+    /// How many bytes came so far.
+    private(set) var receivedCount = 0
+    /// How often the output was full and then was not any more.
+    private(set) var drainCount = 0
+    /// Whether it was let in.
+    var isAdmitted = false
     var helloTimer: TimerID?
+    var stallTimer: TimerID?
     var drainTimer: TimerID?
     var deadlineTimer: TimerID?
     var deadline: Microseconds = .max
 
-    init(_ guests: ServerGuests, hasRoom: Bool) {
+    init(_ guests: ServerGuests, _ number: UInt64) {
         self.guests = guests
-        self.hasRoom = hasRoom
+        self.number = number
+        transactions = TransactionScope(limit: guests.options.transactionsPerConnection)
         session = ServerSession(limits: guests.options.limits)
     }
 
@@ -61,6 +70,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     func opened(_ connection: Connection) {
         self.connection = connection
+        guests.entered(self)
         if let tls = guests.tls { secure(connection, tls) }
         helloTimer = connection.loop.schedule(after: guests.options.helloMicroseconds) {
             [weak self] in self?.refuse(Self.lateHello)
@@ -68,6 +78,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     }
 
     func received(_ bytes: RawSpan, on connection: Connection) {
+        receivedCount += bytes.byteCount
         session.receive(bytes)
         let loop = connection.loop
         // Whoever asks much does not go before those who wait for their slices.
@@ -81,7 +92,10 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         pump()
     }
 
-    func drained(_ connection: Connection) { pump() }
+    func drained(_ connection: Connection) {
+        drainCount += 1
+        pump()
+    }
 
     func stopping(_ connection: Connection) {
         session.drain(Self.shuttingDown)
@@ -104,7 +118,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         dropWatches(connection.loop)
         // One that is at work is waited for; not here.
         if memory != nil { guests.workers.submit { [transactions] in transactions.end() } }
-        guests.left()
+        guests.left(self)
     }
 
     // MARK: The session
@@ -112,6 +126,14 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     /// Does everything that can be done in one slice: events, output, the end.
     func pump() {
         guard let connection else { return }
+        work(on: connection)
+        watchForStall(connection)
+        // What is done may have ended the connection.
+        guard self.connection != nil else { return }
+        guests.noteBurden(self, session.burdenByteCount + connection.outputByteCount)
+    }
+
+    private func work(on connection: Connection) {
         let waitsForSlice = takeSlice(connection)
         setDeadline(connection.loop)
         startWaiting(connection.loop)
@@ -170,8 +192,9 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
     private func greet(_ hello: Hello, _ loop: EventLoop) {
         if let helloTimer { loop.cancel(helloTimer) }
         helloTimer = nil
-        guard hasRoom else { return turnAway(Self.full) }
+        guard guests.takesAnother() else { return turnAway(Self.full) }
         guard let connection, letIn(hello, connection) else { return }
+        guests.room.admit(self)
         // Stores are made by those who may do everything.
         let isMaker = origin.permit.map { $0.role == .admin } ?? true
         let mayCreate = !hello.wantsExisting && isMaker
@@ -273,7 +296,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
         _ loop: EventLoop,
         _ arrival: Microseconds
     ) {
-        let ticket = ticket(for: request, arrival)
+        let ticket = ticket(for: keeps(request) ? request.kept : request, arrival)
         tickets[request.id] = ticket
         guard ticket.begin() else { return }
         let asker = asker(of: request)
@@ -288,6 +311,7 @@ final class ServerConnection: ConnectionHandler, @unchecked Sendable {
 
     /// Has a request wait for a worker.
     private func wait(_ request: ServerRequest, _ arrival: Microseconds) {
+        let request = request.kept
         tickets[request.id] = ticket(for: request, arrival)
         waiting.append(request)
     }

@@ -10,7 +10,7 @@ internal import MnemeTransport
 ///
 /// SAFETY: listeners and connections of one loop use it on its thread.
 final class ServerGuests: @unchecked Sendable {
-    let options: ServerOptions
+    private(set) var options: ServerOptions
     let shelf: StoreShelf
     let workers: WorkerPool
     let figures: ServerFigures
@@ -25,9 +25,11 @@ final class ServerGuests: @unchecked Sendable {
     /// When the tokens were looked at last.
     private var tokensSeen: Microseconds = .min
     private var filesSeen: Microseconds = .min
-    /// Threads that stand back before all others, for those who ask much beside others.
+    /// Threads that stand back a little, for those who ask much beside others.
     private let patientWorkers: WorkerPool
-    private var count = 0
+    /// Who is there, and how much is kept for them.
+    var room = GuestRoom()
+    private var count: Int { room.count }
     /// Those who had a slice, in the order of their next ones, and whether these were asked for.
     private var queued: [ServerConnection] = []
     private var isQueueAsked = false
@@ -56,16 +58,47 @@ final class ServerGuests: @unchecked Sendable {
         (self.options, self.shelf) = (options, shelf)
         (self.workers, self.figures) = (workers, figures)
         (self.tokens, self.tls) = (tokens, tls)
-        patientWorkers = WorkerPool(threadCount: options.workerCount, niceness: 10)
+        patientWorkers = WorkerPool(
+            threadCount: options.workerCount,
+            niceness: Self.patientNiceness
+        )
     }
 
     /// Who serves a new connection.
     func welcome(_ connection: Connection) -> any ConnectionHandler {
-        count += 1
+        ServerConnection(self, connection.id)
+    }
+
+    /// A connection is there.
+    func entered(_ guest: ServerConnection) {
         figures.note(.came)
-        let hasRoom = count <= options.connectionLimit
-        if !hasRoom { figures.note(.turnedAway) }
-        return ServerConnection(self, hasRoom: hasRoom)
+        room.enter(guest)
+        if room.count > options.connectionLimit + ServerOptions.turnedAwayLimit {
+            room.takeOldestStranger()?.dropSilent()
+        }
+    }
+
+    /// Whether one more may be let in; whoever may not be is counted.
+    func takesAnother() -> Bool {
+        if room.admittedCount < options.connectionLimit { return true }
+        figures.note(.turnedAway)
+        return false
+    }
+
+    /// Notes how much is kept for a connection; where that is too much with all others, whoever
+    /// has most of it is ended.
+    func noteBurden(_ guest: ServerConnection, _ byteCount: Int) {
+        room.note(guest, byteCount)
+        while room.byteCount > options.burdenLimit, let most = room.takeMostBurdensome() {
+            most.dropBurdensome()
+        }
+    }
+
+    /// Takes over what of a set-up holds for connections that are there.
+    func take(_ changed: ServerOptions) {
+        options.connectionLimit = changed.connectionLimit
+        options.burdenLimit = changed.burdenLimit
+        options.slowRequests = changed.slowRequests
     }
 
     /// Looks whether the certificate is another one by now, as often as is cheap.
@@ -85,8 +118,8 @@ final class ServerGuests: @unchecked Sendable {
     }
 
     /// A connection has ended.
-    func left() {
-        count -= 1
+    func left(_ guest: ServerConnection) {
+        room.leave(guest)
         figures.note(.left)
     }
 
@@ -135,6 +168,11 @@ final class ServerGuests: @unchecked Sendable {
         let isBesideOthers = now - Self.lightTime < lastLight
         return isBesideOthers && use.isMuch(at: now) ? patientWorkers : workers
     }
+
+    /// Half the weight of the others' threads: who asks little is given a processor as soon as he
+    /// needs one, and whoever waits for a lock that such a thread holds waits twice as long at
+    /// most, however many programs the machine runs.
+    private static let patientNiceness: Int32 = 3
 
     /// So long those count who ask little.
     private static let lightTime: Microseconds = 250_000

@@ -34,12 +34,20 @@ package struct ServerOptions: Sendable {
     /// Stores that are open at one time, each with threads and files of its own; whoever wants one
     /// more is told `tooManyRequests`.
     package var storeLimit = 256
+    /// Bytes of requests without an answer, and of answers that nobody has taken, of all
+    /// connections together; with more, the one that has most of them is ended.
+    package var burdenLimit = ServerOptions.usualBurdenLimit
     /// How long a connection may take to say who it is.
     package var helloMicroseconds: Microseconds = 10_000_000
+    /// How long the rest of a frame, or a client's taking of what it is sent, may make no headway.
+    package var stallMicroseconds: Microseconds = 30_000_000
     /// Threads for what would hold up the event loop.
     package var workerCount = 4
     /// How many of them may work for one connection at a time.
     package var workersPerConnection = 2
+    /// Transactions that one connection may have open at a time: less than the store takes, so that
+    /// nobody has them all.
+    package var transactionsPerConnection = 250
     /// How long the loop looks for the next request before it sleeps, where requests come quickly:
     /// waking up takes longer than that.
     package var spinMicroseconds: Microseconds = 50
@@ -67,6 +75,13 @@ package struct ServerOptions: Sendable {
 
     /// Connections at one time where nobody says how many.
     package static let usualConnectionLimit = 16_384
+
+    /// Bytes that are kept for all connections where nobody says how many.
+    package static let usualBurdenLimit = 1 << 30
+
+    /// So many connections more than there may be are told so; with more of them, those go that
+    /// have not said who they are.
+    static let turnedAwayLimit = 64
 
     /// Lowers the limits of connections and stores to what so many descriptors suffice for.
     ///

@@ -18,12 +18,17 @@ package final class StoreShelf: Sendable {
         let opened: Opened
     }
     private enum Slot: Sendable {
-        case opening([Guest])
+        case opening
         case open(Memory)
     }
     private struct State {
         var slots: [String: Slot] = [:]
+        /// Those who wait for a store that is being opened.
+        var guests: [String: [Guest]] = [:]
         var isClosed = false
+        /// Whether stores are made, and how many may be open.
+        var createsStores: Bool
+        var storeLimit: Int
     }
 
     /// The name that stands for none.
@@ -31,12 +36,23 @@ package final class StoreShelf: Sendable {
 
     private let options: ServerOptions
     private let workers: WorkerPool
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// The stores under the options' root.
     init(_ options: ServerOptions, _ workers: WorkerPool) {
         self.options = options
         self.workers = workers
+        state = Mutex(
+            State(createsStores: options.createsStores, storeLimit: options.storeLimit)
+        )
+    }
+
+    /// Takes over what of a set-up holds for stores that are opened from now on.
+    func take(_ changed: ServerOptions) {
+        state.withLock { state in
+            state.createsStores = changed.createsStores
+            state.storeLimit = changed.storeLimit
+        }
     }
 
     /// Hands out a store, opening it when it is not open yet.
@@ -65,13 +81,14 @@ package final class StoreShelf: Sendable {
             if state.isClosed { return .answer(.failure(Self.closed)) }
             switch state.slots[name] {
             case .open(let memory): return .answer(.success(memory))
-            case .opening(let waiting):
-                state.slots[name] = .opening(waiting + [guest])
+            case .opening:
+                state.guests[name, default: []].append(guest)
                 return .wait
-            case nil where state.slots.count >= options.storeLimit:
-                return .answer(.failure(Self.full(options.storeLimit)))
+            case nil where state.slots.count >= state.storeLimit:
+                return .answer(.failure(Self.full(state.storeLimit)))
             case nil:
-                state.slots[name] = .opening([guest])
+                state.slots[name] = .opening
+                state.guests[name] = [guest]
                 return .begin
             }
         }
@@ -125,13 +142,13 @@ package final class StoreShelf: Sendable {
         let isMissing =
             if case .failure(let error) = result { error.code == .unknownStore } else { false }
         let (waiting, isTooLate) = state.withLock { state -> ([Guest], Bool) in
-            var waiting: [Guest] = []
-            if case .opening(let callers) = state.slots[name] { waiting = callers }
+            var waiting = state.guests.removeValue(forKey: name) ?? []
             state.slots[name] = nil
             // Who came meanwhile may want what whoever began it did not.
             let creators = waiting.filter(\.mayCreate)
             if isMissing, !creating, !creators.isEmpty, !state.isClosed {
-                state.slots[name] = .opening(creators)
+                state.slots[name] = .opening
+                state.guests[name] = creators
                 waiting.removeAll(where: \.mayCreate)
                 workers.submit { self.load(name, creating: true) }
             }
@@ -152,8 +169,9 @@ package final class StoreShelf: Sendable {
     }
 
     private func openMemory(_ name: String, creating: Bool) throws(MnemeError) -> Memory {
+        let createsStores = state.withLock { $0.createsStores }
         var options = MemoryOptions()
-        options.createsIfMissing = self.options.createsStores && creating
+        options.createsIfMissing = createsStores && creating
         options.durability = self.options.durability
         options.masterKey = self.options.masterKey
         options.backupDirectory = self.options.backups.map { $0 + "/" + name }
@@ -176,7 +194,7 @@ package final class StoreShelf: Sendable {
             return memory
         } catch {
             guard error.code == .notAStore, !options.createsIfMissing else { throw error }
-            let makesNone = self.options.createsStores ? "" : ", and it makes none"
+            let makesNone = createsStores ? "" : ", and it makes none"
             // The ending that the examples of the program have.
             let whole = name + ".mneme"
             let isThere = RealDisk().isDirectory(self.options.root + "/" + whole)

@@ -181,6 +181,12 @@ internal import MnemeBase
         close(.closedHere)
     }
 
+    /// Closes now, as one whose other side does not read what it is sent.
+    package func dropSlowReader() {
+        loop.assertOnThread()
+        close(.slowReader)
+    }
+
     // MARK: For the loop
 
     func ready(_ readiness: Readiness) {

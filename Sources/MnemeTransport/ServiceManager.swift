@@ -4,6 +4,7 @@
 
 internal import CSystemd
 internal import Glibc
+internal import MnemeBase
 
 /// The system's service manager.
 package enum ServiceManager {
@@ -11,6 +12,8 @@ package enum ServiceManager {
     package enum State {
         /// It serves.
         case ready
+        /// It reads its settings again, and says `ready` after that.
+        case reloading
         /// It ends.
         case stopping
     }
@@ -20,6 +23,7 @@ package enum ServiceManager {
         let text =
             switch state {
             case .ready: "READY=1"
+            case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(RealClock().elapsed())"
             case .stopping: "STOPPING=1"
             }
         _ = unsafe sd_notify(0, text)

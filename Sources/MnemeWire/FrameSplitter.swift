@@ -5,16 +5,21 @@ internal import MnemeBase
 
 /// What was received and not yet read.
 struct FrameSplitter: Sendable {
-    /// Room that is kept when everything was read.
-    private static let keptCapacity = 256 << 10
+    /// Room that is kept when everything was read: thousands of connections have some.
+    static let keptCapacity = 16 << 10
 
     /// Bytes of a frame that are taken.
     var limit: Int
 
     private var bytes: [UInt8] = []
     private var start = 0
+    /// How many frames were whole so far.
+    private(set) var frameCount: UInt64 = 0
 
     init(limit: Int) { self.limit = limit }
+
+    /// How much room there is.
+    var capacity: Int { bytes.capacity }
 
     /// How many bytes wait.
     var waitingCount: Int { bytes.count - start }
@@ -47,11 +52,15 @@ struct FrameSplitter: Sendable {
     ///
     /// - Throws: what is wrong with its head, as soon as that is there. Nothing can be read after.
     mutating func next() throws(WireError) -> Frame? {
-        guard bytes.count - start >= FrameHead.byteCount else { return nil }
+        guard bytes.count - start >= FrameHead.byteCount else {
+            if start == bytes.count, bytes.capacity > FrameSplitter.keptCapacity { drop() }
+            return nil
+        }
         let head = try FrameHead(bytes, at: start, limit: limit)
         let first = start + FrameHead.byteCount
         guard bytes.count - first >= head.payloadCount else { return nil }
         start = first + head.payloadCount
+        frameCount += 1
         return Frame(head: head, payload: Payload(bytes, first..<start))
     }
 

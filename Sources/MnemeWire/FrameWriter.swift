@@ -5,11 +5,14 @@ internal import MnemeBase
 
 /// Bytes to be sent.
 struct FrameWriter: Sendable {
-    /// Room that is kept when everything was sent.
-    private static let keptCapacity = 512 << 10
+    /// Room that is kept when everything was sent: thousands of connections have some.
+    static let keptCapacity = 16 << 10
 
     private var bytes: [UInt8] = []
     private var start = 0
+
+    /// How much room there is.
+    var capacity: Int { bytes.capacity }
 
     /// How many bytes wait.
     var waitingCount: Int { bytes.count - start }

@@ -21,6 +21,24 @@ package struct ServerRequest: Sendable {
     package let key: [UInt8]
     /// The body, which `Payload.request(_:)` decodes.
     package let body: Payload
+
+    /// The same for whoever keeps it: its body holds no array that is much larger than itself.
+    ///
+    /// - Complexity: O(*n*) in the size of the body.
+    package var kept: ServerRequest {
+        guard body.bytes.capacity > 2 * body.count + Self.slack else { return self }
+        return ServerRequest(
+            id: id,
+            operation: operation,
+            deadline: deadline,
+            durability: durability,
+            key: key,
+            body: body.detached
+        )
+    }
+
+    /// So many bytes more than a body has are nothing.
+    private static let slack = 1024
 }
 
 /// What happened on a connection.
@@ -115,6 +133,20 @@ package final class ServerSession {
         input.waitingCount + writer.waitingCount + streams.waitingCount
             + parked.reduce(0) { $0 + $1.body.count }
     }
+
+    /// Bytes that the other side makes the server keep: those that are held, and the bodies of
+    /// requests without an answer.
+    ///
+    /// - Complexity: O(1).
+    package var burdenByteCount: Int {
+        input.waitingCount + writer.waitingCount + streams.waitingCount + bytesInFlight
+    }
+
+    /// How many frames came so far.
+    package var frameCount: UInt64 { input.frameCount }
+
+    /// Whether a frame has begun that is not whole.
+    package var isInFrame: Bool { wantsInput && input.waitingCount > 0 }
 
     /// Whether more should be read from the socket.
     ///

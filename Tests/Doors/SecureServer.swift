@@ -1,6 +1,6 @@
 // A server that speaks TLS, for tests of whom it believes and who believes it.
 
-internal import MnemeBase
+package import MnemeBase
 package import MnemeModel
 internal import MnemeServer
 internal import MnemeTransport
@@ -10,11 +10,31 @@ package final class SecureServer: Sendable {
     private let root = "/tmp/mneme-secure-\(RealRandomness().next())"
     private let server: Server
 
-    /// A server whose certificate and key stand in a file; `authorities` certify its clients.
-    package init(_ file: String, authorities: String? = nil) throws {
+    /// A server whose certificate and key stand in a file; `authorities` certify its clients, who
+    /// have so long to say who they are.
+    package init(
+        _ file: String,
+        authorities: String? = nil,
+        helloMicroseconds: Microseconds = 10_000_000
+    ) throws {
         var options = ServerOptions(root: root, addresses: [try Address(parsing: "127.0.0.1:0")])
         options.tls = TLSFiles(certificate: file, key: file, authorities: authorities)
+        options.helloMicroseconds = helloMicroseconds
         server = try Server(options)
+    }
+
+    /// What it says to whoever sends bytes and no more, until it ends the connection.
+    package func answer(to bytes: [UInt8]) throws -> [UInt8] {
+        guard let place = server.addresses.first else { return [] }
+        let connection = try BlockingConnection(to: place, timeoutMicroseconds: 5_000_000)
+        try connection.setReceiveTimeout(20_000_000)
+        if !bytes.isEmpty { try connection.send(bytes) }
+        var said: [UInt8] = []
+        while true {
+            let more = try connection.receive(atMost: 4096)
+            if more.isEmpty { return said }
+            said += more
+        }
     }
 
     /// Where it listens.

@@ -28,6 +28,25 @@ import Testing
         #expect(runs.withLock { $0.count == 3000 && $0.values.allSatisfy { $0 == 1 } })
     }
 
+    /// Where there is always work, what was done is not kept.
+    @Test func aListThatIsNeverEmptyStaysShort() {
+        let pool = WorkerPool(threadCount: 1)
+        let left = Atomic(5000)
+        let longest = Mutex(0)
+        let done = Gate()
+        @Sendable func next() {
+            longest.withLock { $0 = max($0, pool.listedCount) }
+            switch left.subtract(1, ordering: .acquiringAndReleasing).newValue {
+            case 0: done.open()
+            case 1...: pool.submit { next() }
+            default: break
+            }
+        }
+        for _ in 0..<10 { pool.submit { next() } }
+        done.wait()
+        #expect(longest.withLock { $0 } <= 200)
+    }
+
     @Test func whatWaitsIsDoneAfterThePoolIsGone() {
         let left = Atomic(50)
         let done = Gate()

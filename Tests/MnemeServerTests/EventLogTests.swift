@@ -33,6 +33,34 @@ import Testing
         let isDone = Mutex(false)
     }
 
+    @Test func aPlaceCanBeLeftForAnother() throws {
+        let place = try Place()
+        let log = try EventLog(LogPlace(path: place.path + "/one", format: .text))
+        log.note(Self.note(1))
+        log.reopen(LogPlace(path: place.path + "/two", format: .json, level: .error))
+        log.note(Self.note(2))
+        log.note(LogEvent(.tokensGone))
+        // Where the next place cannot be had, this one stays.
+        log.reopen(LogPlace(path: place.path + "/no/such", format: .text))
+        log.note(Self.note(3))
+        log.close()
+        #expect(try place.lines("one").count == 1)
+        let lines = try place.lines("two")
+        let events = ["log-opened", "tokens-gone", "log-unopened", "store-note"]
+        #expect(lines.count == events.count, "\(lines)")
+        for (line, event) in zip(lines, events) {
+            #expect(line.contains("\"event\":\"\(event)\""), "\(line)")
+        }
+    }
+
+    @Test func levelsAreInTheirOrder() {
+        for (place, level) in LogEvent.Level.allCases.enumerated() {
+            for (other, than) in LogEvent.Level.allCases.enumerated() {
+                #expect((level < than) == (place < other))
+            }
+        }
+    }
+
     private static func note(_ number: Int) -> LogEvent {
         LogEvent(.storeNote, [("number", .int(Int64(number)))])
     }

@@ -69,7 +69,8 @@ final class ServerWorld: Sendable {
             throw MnemeError(.closed, "no server")
         }
         let connection = try BlockingConnection(to: address, timeoutMicroseconds: 5_000_000)
-        try connection.setReceiveTimeout(20_000_000)
+        // Only who waits for ever is to be found out: a machine may have much else to do.
+        try connection.setReceiveTimeout(120_000_000)
         return connection
     }
 
@@ -79,6 +80,13 @@ final class ServerWorld: Sendable {
         token: String? = nil
     ) throws -> Guest {
         try Guest(connect(), store: store, existing: existing, token: token)
+    }
+
+    /// Has the running server take over another set-up.
+    func take(_ change: (inout ServerOptions) -> Void) {
+        var options = self.options
+        change(&options)
+        state.withLock { $0.server?.take(options) }
     }
 
     /// Has the running server look at its tokens.

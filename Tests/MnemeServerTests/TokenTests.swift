@@ -163,6 +163,52 @@ import Testing
         #expect(codes.allSatisfy { $0 == .tooManyLogins || $0 == .unauthenticated })
     }
 
+    @Test func whoWaitsIsToldForHowLong() throws {
+        #expect(ServerConnection.tooManyLogins(1).message.contains(" in 1 second,"))
+        #expect(ServerConnection.tooManyLogins(1_000_000).message.contains(" in 1 second,"))
+        #expect(ServerConnection.tooManyLogins(59_000_001).message.contains(" in 60 seconds,"))
+    }
+
+    /// Who shows a good token guesses nothing, whatever store he asks for.
+    @Test func aStoreThatATokenDoesNotOpenIsNoFailedLogin() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        let token = try give(world, Permit("ann", .admin), stores: ["mine"])
+        for _ in 0..<(3 * LoginBrake.free) {
+            #expect(world.refusal(store: "other", token: token) == .forbidden)
+        }
+        #expect(world.refusal(store: "mine", token: token) == nil)
+    }
+
+    @Test func fewRefusalsASecondAreKeptOfWhoHasAGoodToken() {
+        var brake = LoginBrake()
+        for start in [5, 1_000_005] as [Microseconds] {
+            let kept = (0..<100).map { brake.keepsRefusal(now: start + $0) }
+            #expect(kept.filter { $0 }.count == LoginBrake.mostKept && kept[0])
+        }
+    }
+
+    /// A token ends by the time of day, however that jumps.
+    @Test func aClockThatJumpsEndsATokenAndGivesItBack() throws {
+        let world = try ServerWorld()
+        defer { world.remove() }
+        var permit = Permit("ann", .admin)
+        permit.expiresAt = Instant(microseconds: 1000)
+        let shown = Shown.token(TokenText.hash(Array(try give(world, permit).utf8)))
+        let clock = SetClock()
+        let book = try TokenBook(root: world.root, clock: clock)
+        #expect(try book.admit(shown) != nil)
+        clock.set(1000)
+        #expect(code { _ = try book.admit(shown) } == .tokenExpired)
+        clock.set(999)
+        #expect(try book.admit(shown) != nil)
+        // The brake goes by a clock that does not jump, and a step back of it shortens no wait.
+        var brake = LoginBrake()
+        for _ in 0...LoginBrake.free { brake.fail("a", now: 5_000_000) }
+        #expect(brake.wait("a", now: 5_000_000) == 1_000_000)
+        #expect(brake.wait("a", now: 4_000_000) == 2_000_000)
+    }
+
     @Test func failedLoginsAreKept() throws {
         let world = try ServerWorld()
         defer { world.remove() }

@@ -60,6 +60,21 @@ import Testing
         world.stop()
     }
 
+    @Test func oneConnectionDoesNotHaveThemAll() throws {
+        let world = try ServerWorld { $0.transactionsPerConnection = 3 }
+        defer { world.remove() }
+        let (greedy, other) = (try world.guest(store: "s"), try world.guest(store: "s"))
+        let open = try (0..<3).map { _ in try begin(greedy) }
+        #expect(refusal(greedy, .begin) == .tooManyRequests)
+        expectOpen(3, try world.memory("s").store)
+        _ = try begin(other)
+        // One that is ended makes room for another.
+        #expect(try greedy.perform(.rollback(open[1])) == .done)
+        _ = try begin(greedy)
+        #expect(refusal(greedy, .begin) == .tooManyRequests)
+        world.stop()
+    }
+
     @Test func nobodyElseCanAskForIt() throws {
         let world = try ServerWorld()
         defer { world.remove() }

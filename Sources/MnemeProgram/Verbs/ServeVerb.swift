@@ -60,7 +60,14 @@ enum ServeVerb {
         "how many clients may be connected at one time; where nothing is said "
             + "\(ServerOptions.usualConnectionLimit), or what the limit of open files allows"
     )
-    private static let grace = Parameter(
+    private static let buffers = Parameter(
+        option: "buffers",
+        .int("MIB", in: 64...1_048_576),
+        "how much is kept of requests without an answer, and of answers that nobody has taken, for "
+            + "all clients together; with more, the client that has most of it is disconnected",
+        default: ServerOptions.usualBurdenLimit >> 20
+    )
+    static let grace = Parameter(
         option: "grace",
         .int("SECONDS", in: 0...3600),
         "how long requests in flight may take when the server ends",
@@ -87,7 +94,12 @@ enum ServeVerb {
                 + "server ends. At most 256 are open at once, fewer where descriptors are few "
                 + "(ulimit -n), each with threads and files of its own. SIGTERM and SIGINT end "
                 + "the server: what is in flight is answered first. SIGHUP has it read the "
-                + "certificate and the tokens again, and open the file of its log again.",
+                + "certificate, the tokens and the file of --config again, and open the file of "
+                + "its log again. Of the options of that file "
+                + ServeReload.taken.sorted().joined(separator: ", ")
+                + " count at once, for who is connected, too; which others have changed, and wait "
+                + "until it is started again, is told in the log. From a file that cannot be read, "
+                + "or does not hold, nothing is taken, and the log says why.",
             "Its log has a line for each thing that happens: a time in UTC, how much it matters, "
                 + "what it is, and then names and values. Nothing of what stores remember is in "
                 + "it: of slow requests it tells how they were answered and what was asked by its "
@@ -103,8 +115,8 @@ enum ServeVerb {
         parameters: [
             root.declaration, listen.declaration, keepsOut.declaration, grace.declaration,
             durability.declaration, backups.declaration, connections.declaration,
-            metrics.declaration, KeyOption.file.declaration, certificate.declaration,
-            certificateKey.declaration, authorities.declaration,
+            buffers.declaration, metrics.declaration, KeyOption.file.declaration,
+            certificate.declaration, certificateKey.declaration, authorities.declaration,
         ] + LogOption.declarations + [Settings.file.declaration, check.declaration],
         examples: [
             "serve --root stores", "serve --root stores --listen unix:/run/mneme.sock",
@@ -136,6 +148,8 @@ enum ServeVerb {
         // Before there are threads, which inherit it.
         EndSignals.hold()
         var options = try options(invocation)
+        options.sockets = try ServiceManager.sockets()
+        options.masterKey = try KeyOption.key(invocation)
         if invocation[check] { return try tell(options, invocation) }
         let log = try LogOption.open(invocation, for: &options)
         defer { log.close() }
@@ -150,18 +164,18 @@ enum ServeVerb {
         if !server.tokens.isRequired { lines.append(isOpen) }
         Output(invocation).put(.map(told)) { lines }
         ServiceManager.say(.ready)
-        EndSignals.wait {
-            log.reopen()
-            server.refresh()
-        }
+        var reload = ServeReload(invocation, server, log)
+        EndSignals.wait { reload.run() }
         ServiceManager.say(.stopping)
-        let failures = server.stop(within: Int64(invocation[grace]) * 1_000_000)
+        let failures = server.stop(within: Int64(reload.graceSeconds) * 1_000_000)
         if let (name, error) = failures.min(by: { $0.key < $1.key }) {
             throw Failure("The store \(name) did not close well: \(error)")
         }
     }
 
-    private static func options(_ invocation: Invocation) throws -> ServerOptions {
+    /// How a server is set up, but for sockets that are passed to it and its key, which are had
+    /// once.
+    static func options(_ invocation: Invocation) throws -> ServerOptions {
         let descriptors = DescriptorLimit.raise()
         var addresses: [Address] = []
         for text in invocation[listen].split(separator: ",") {
@@ -171,7 +185,6 @@ enum ServeVerb {
         if let text = invocation[metrics] {
             options.metricsAddress = try address(text, of: "--metrics")
         }
-        options.sockets = try ServiceManager.sockets()
         options.createsStores = !invocation[keepsOut]
         let wanted = invocation[connections]
         if let wanted { options.connectionLimit = wanted }
@@ -185,7 +198,7 @@ enum ServeVerb {
         }
         options.durability = invocation[durability]
         options.backups = invocation[backups]
-        options.masterKey = try KeyOption.key(invocation)
+        options.burdenLimit = invocation[buffers] << 20
         options.tls = try files(invocation)
         options.name = "mneme \(Tool.version)"
         try LogOption.read(invocation, into: &options)

@@ -12,8 +12,8 @@ internal import Synchronization
 package final class EventLog: Sendable {
     private enum Item {
         case event(LogEvent, Microseconds)
-        /// Opens the file again; the gate is opened when that is done.
-        case reopening(Gate)
+        /// Opens the file again, or another one; the gate is opened when that is done.
+        case reopening(LogPlace?, Gate)
         /// Opens the gate when everything before is written.
         case gate(Gate)
     }
@@ -22,37 +22,47 @@ package final class EventLog: Sendable {
         var items: [Item] = []
         var lost = 0
         var hasEnded = false
+        var level: LogEvent.Level
     }
 
     /// Shared with the thread, which outlives the log until it notices its end.
     private final class Shared: Sendable {
-        let state = Mutex(State())
+        let state: Mutex<State>
         let work = Gate()
         let end = Gate()
+
+        init(_ level: LogEvent.Level) { state = Mutex(State(level: level)) }
     }
 
     /// So many events wait to be written at most.
     static let most = 4096
 
-    private let shared = Shared()
+    private let shared: Shared
     private let clock: any Clock
 
     /// A log in a file, or on standard error where there is none.
     ///
     /// - Throws: `.denied`, `.diskFull`, `.disk` for a file that cannot be opened.
-    package convenience init(
-        path: String?,
-        format: LogFormat
-    ) throws(MnemeError) {
-        try self.init(path: path, format: format, clock: RealClock())
+    package convenience init(_ place: LogPlace) throws(MnemeError) {
+        try self.init(place, clock: RealClock())
     }
 
-    init(path: String?, format: LogFormat, clock: any Clock) throws(MnemeError) {
+    /// The same, of everything that happens.
+    convenience init(
+        path: String?,
+        format: LogFormat,
+        clock: any Clock = RealClock()
+    ) throws(MnemeError) {
+        try self.init(LogPlace(path: path, format: format), clock: clock)
+    }
+
+    private init(_ place: LogPlace, clock: any Clock) throws(MnemeError) {
         // Now, so that whoever starts a server hears of it.
-        if let path { _ = try LogOutput(appendingTo: path) }
+        if let path = place.path { _ = try LogOutput(appendingTo: path) }
         self.clock = clock
+        shared = Shared(place.level)
         BackgroundThread.start(niceness: 0) { [shared] in
-            Self.run(shared, path, format, clock)
+            Self.run(shared, place, clock)
         }
     }
 
@@ -67,7 +77,7 @@ package final class EventLog: Sendable {
     package func note(_ event: LogEvent) {
         let time = clock.now()
         let isTaken = shared.state.withLock { state in
-            guard !state.hasEnded else { return false }
+            guard !state.hasEnded, event.name.level >= state.level else { return false }
             guard state.items.count < Self.most else {
                 state.lost += 1
                 return false
@@ -78,11 +88,14 @@ package final class EventLog: Sendable {
         if isTaken { shared.work.open() }
     }
 
-    /// Opens the file again, as after somebody gave the one that was written another name; waits
-    /// for that a few seconds at most.
+    /// Opens the file again, as after somebody gave the one that was written another name, or goes
+    /// on in another place; waits for that a few seconds at most.
     ///
     /// Where that fails, the file that was open goes on to be written, and says so.
-    package func reopen() { pass { .reopening($0) } }
+    package func reopen(_ place: LogPlace? = nil) {
+        if let place { shared.state.withLock { $0.level = place.level } }
+        pass { .reopening(place, $0) }
+    }
 
     /// Waits until everything so far is written, a few seconds at most.
     package func flush() { pass { .gate($0) } }
@@ -115,12 +128,11 @@ package final class EventLog: Sendable {
 
     private static func run(
         _ shared: Shared,
-        _ path: String?,
-        _ format: LogFormat,
+        _ place: LogPlace,
         _ clock: any Clock
     ) {
         holdPipeSignal()
-        var lines = LineWriter(path, format, clock)
+        var lines = LineWriter(place, clock)
         while true {
             let (items, lost, ends) = shared.state.withLock { state in
                 defer { (state.items, state.lost) = ([], 0) }
@@ -130,8 +142,8 @@ package final class EventLog: Sendable {
                 switch item {
                 case .event(let event, let time): lines.put(event, at: time)
                 case .gate(let gate): gate.open()
-                case .reopening(let gate):
-                    lines.reopen()
+                case .reopening(let place, let gate):
+                    lines.reopen(place)
                     gate.open()
                 }
             }
@@ -153,15 +165,14 @@ package final class EventLog: Sendable {
 
 /// Makes lines of events and writes them, on the thread of the log.
 private struct LineWriter: ~Copyable {
-    private let path: String?
-    private let format: LogFormat
+    private var place: LogPlace
     private let clock: any Clock
     private var output: LogOutput
     private var lost = 0
 
-    init(_ path: String?, _ format: LogFormat, _ clock: any Clock) {
-        (self.path, self.format, self.clock) = (path, format, clock)
-        if let path, let file = try? LogOutput(appendingTo: path) {
+    init(_ place: LogPlace, _ clock: any Clock) {
+        (self.place, self.clock) = (place, clock)
+        if let path = place.path, let file = try? LogOutput(appendingTo: path) {
             output = file
         } else {
             output = LogOutput()
@@ -169,13 +180,19 @@ private struct LineWriter: ~Copyable {
     }
 
     mutating func put(_ event: LogEvent, at time: Microseconds) {
-        if !output.write(LogLine.of(event, at: time, as: format)) { lost += 1 }
+        if !output.write(LogLine.of(event, at: time, as: place.format)) { lost += 1 }
     }
 
-    mutating func reopen() {
-        guard let path else { return }
+    mutating func reopen(_ other: LogPlace?) {
+        let next = other ?? place
+        guard let path = next.path else {
+            if place.path != nil { output = LogOutput() }
+            place = next
+            return
+        }
         do throws(MnemeError) {
             output = try LogOutput(appendingTo: path)
+            place = next
             put(LogEvent(.logOpened, [("path", .text(path))]), at: clock.now())
         } catch {
             put(LogEvent(.logUnopened, message: error.message), at: clock.now())
@@ -187,6 +204,6 @@ private struct LineWriter: ~Copyable {
         lost += more
         guard lost > 0 else { return }
         let event = LogEvent(.linesLost, [("lines", .int(Int64(lost)))])
-        if output.write(LogLine.of(event, at: clock.now(), as: format)) { lost = 0 }
+        if output.write(LogLine.of(event, at: clock.now(), as: place.format)) { lost = 0 }
     }
 }

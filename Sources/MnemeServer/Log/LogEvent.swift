@@ -8,10 +8,15 @@ package import MnemeModel
 /// Something that happened in a server.
 package struct LogEvent: Sendable {
     /// How much it concerns whoever looks after the server.
-    package enum Level: String, Sendable {
+    package enum Level: String, Sendable, CaseIterable, Comparable {
         case info
         case warning
         case error
+
+        /// Whether it concerns him less than another.
+        package static func < (left: Level, right: Level) -> Bool {
+            left != right && (left == .info || right == .error)
+        }
     }
 
     /// A name and what it stands for.
@@ -94,6 +99,9 @@ extension LogEvent {
         case tokensRead = "tokens-read"
         case tokensGone = "tokens-gone"
         case tokensUnreadable = "tokens-unreadable"
+        case settingsRead = "settings-read"
+        case settingsWaiting = "settings-waiting"
+        case settingsUnreadable = "settings-unreadable"
         case recallLow = "recall-low"
         case slowRequest = "slow-request"
         case logOpened = "log-opened"
@@ -104,14 +112,15 @@ extension LogEvent {
         package var level: Level {
             switch self {
             case .started, .listening, .draining, .stopped, .storeOpened, .storeClosed,
-                .diskHasRoom, .certificateRead, .tokensRead, .logOpened, .slowRequest:
+                .diskHasRoom, .certificateRead, .tokensRead, .settingsRead, .logOpened,
+                .slowRequest:
                 .info
             case .connectionRefused, .connectionDropped, .loginRefused, .loginSlowed,
                 .storeRefused, .storeNote, .erasureOverdue, .auditUnreadable, .recallLow,
-                .linesLost:
+                .settingsWaiting, .linesLost:
                 .warning
             case .storeFailed, .storeDamaged, .diskFull, .writerEnded, .certificateUnreadable,
-                .tokensGone, .tokensUnreadable, .logUnopened:
+                .tokensGone, .tokensUnreadable, .settingsUnreadable, .logUnopened:
                 .error
             }
         }
@@ -120,7 +129,8 @@ extension LogEvent {
         /// most.
         var isOthersDoing: Bool {
             switch self {
-            case .connectionRefused, .connectionDropped, .loginSlowed, .storeRefused: true
+            case .connectionRefused, .connectionDropped, .loginRefused, .loginSlowed, .storeRefused:
+                true
             default: false
             }
         }

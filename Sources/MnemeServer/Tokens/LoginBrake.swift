@@ -24,7 +24,11 @@ struct LoginBrake {
     /// So many addresses are known.
     static let most = 1024
 
+    /// So many refusals a second are kept of those that are no failures.
+    static let mostKept = 20
+
     private var failures: [String: Failures] = [:]
+    private var kept = (since: Microseconds.min, count: 0)
 
     /// How many addresses are known.
     var count: Int { failures.count }
@@ -50,6 +54,15 @@ struct LoginBrake {
 
     /// Forgets an address from which somebody was let in.
     mutating func succeed(_ address: String) { failures[address] = nil }
+
+    /// Whether a refusal that is no failure is kept where refusals are.
+    ///
+    /// With a good token one can be refused as often as one likes.
+    mutating func keepsRefusal(now: Microseconds) -> Bool {
+        if kept.since == .min || now - kept.since >= 1_000_000 { kept = (now, 0) }
+        kept.count += 1
+        return kept.count <= Self.mostKept
+    }
 
     /// Forgets what is old, or else who waits least.
     private mutating func makeRoom(_ now: Microseconds) {

@@ -63,14 +63,15 @@ package struct TokenFile: Sendable {
 
     /// Changes the tokens, or makes the file where there is none; one at a time.
     ///
-    /// - Throws: what `body` throws, and nothing is changed then; `.busy`, `.denied`, `.diskFull`,
-    ///   `.disk`.
+    /// - Throws: what `body` throws, and nothing is changed then; `.badRequest` where there is no
+    ///   such root, `.busy`, `.denied`, `.diskFull`, `.disk`.
     package func change<Result>(
         _ body: (inout TokenList) throws(MnemeError) -> Result
     ) throws(MnemeError) -> Result {
+        // A root that somebody mistyped would have tokens that no server looks at.
+        guard disk.isDirectory(root) else { throw Self.noRoot(root) }
         let lock: any DiskLock
         do throws(DiskError) {
-            try disk.createDirectory(root)
             lock = try disk.lock(root + "/" + Self.lockName)
         } catch {
             throw failure(error)
@@ -102,6 +103,14 @@ package struct TokenFile: Sendable {
         try file.close()
         try disk.rename(next, to: path)
         try disk.syncDirectory(root)
+    }
+
+    private static func noRoot(_ root: String) -> MnemeError {
+        MnemeError(
+            .badRequest,
+            "there is no directory \(root), so no server has its stores there; give the root that "
+                + "the server is started with (serve --root), or make it first: mkdir -p \(root)"
+        )
     }
 
     private func failure(_ error: DiskError) -> MnemeError {

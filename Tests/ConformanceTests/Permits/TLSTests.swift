@@ -43,6 +43,23 @@ import Testing
         #expect(code(server.address, ClientTLS(authorities: "/nowhere.pem")) == .badRequest)
     }
 
+    /// Who does not go on with the handshake is ended, and nothing plain is said to him.
+    @Test func aHandshakeThatIsNeverFinishedIsEnded() throws {
+        let certificates = try Certificates()
+        defer { certificates.remove() }
+        let server = try SecureServer(
+            try certificates.make("server"),
+            helloMicroseconds: 20_000
+        )
+        defer { server.remove() }
+        let greeting: [UInt8] = [0x16, 3, 1, 1, 0, 1, 0, 0, 0xfc, 3, 3]
+        for count in [0, 1, 5, greeting.count] {
+            let said = try server.answer(to: Array(greeting[..<count]))
+            // At most an alert.
+            #expect(said.isEmpty || said[0] == 0x15, "after \(count) bytes: \(said)")
+        }
+    }
+
     @Test func aCertificateThatIsOverIsNone() throws {
         let certificates = try Certificates()
         defer { certificates.remove() }
