@@ -1,6 +1,6 @@
 // Where a memory comes from: its sources, what it took the place of, and its session, followed
-// breadth first up to where nothing further is known. Cycles end where they close. A collection that
-// whoever asks does not reach is one that is not there: names of its records are read as such.
+// breadth first up to where nothing further is known. Cycles end where they close. A collection
+// that whoever asks does not reach is one that is not there: names of its records are read so.
 
 internal import MnemeModel
 internal import MnemeStore
