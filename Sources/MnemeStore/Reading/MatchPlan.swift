@@ -260,14 +260,3 @@ struct MatchPlan {
             .filter { $0.field == field }.map(\.pattern)
     }
 }
-
-extension PlacedWord {
-    /// Whether it is one sign of a script without spaces.
-    fileprivate var isSign: Bool {
-        isPair && String(decoding: stem, as: UTF8.self).unicodeScalars.count == 1
-    }
-
-    /// What it is looked for by in a question: one sign by all words that it begins, as each sign
-    /// of a text begins one, be it a pair or the last sign alone.
-    fileprivate var pattern: TextPattern { isSign ? .prefix(stem, stem: []) : .word(stem) }
-}

@@ -80,10 +80,10 @@ extension Catalog {
         return rules
     }
 
-    /// Asks that edges and records were true at an instant: records where they have times of
-    /// validity, and edges by theirs. A type without such times that is named is refused, as its
-    /// edges would be followed as they are now; where no types are named, those that have times
-    /// are followed.
+    /// Asks that edges and records were true at an instant, records where they have times.
+    ///
+    /// A type that is named has to have times, as its edges would be followed as they are now;
+    /// where no types are named, those that have times are followed.
     private func askTruth(
         at instant: Instant,
         _ rules: inout StepRules,
