@@ -1,5 +1,5 @@
-// What refusals and answers under a permit say of names: whether there is a collection, or a type of
-// edges, that is not reached is not to be told from them.
+// What refusals and answers under a permit say of names: whether there is a collection, or a type
+// of edges, that is not reached is not to be told from them.
 
 import Doors
 import MnemeModel
