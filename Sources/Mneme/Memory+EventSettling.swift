@@ -14,6 +14,14 @@ extension Memory {
         _ durability: Durability,
         once: OnceKey? = nil
     ) throws(MnemeError) -> Events {
+        guard settlement.leaseSeconds == nil || settlement.outcome == .extended else {
+            throw MnemeError(
+                .badRequest,
+                "event.settle.leaseSeconds says for how long an event is extended, and this one "
+                    + "is \(settlement.outcome.rawValue); settle it as extended, or leave "
+                    + "leaseSeconds out"
+            )
+        }
         for _ in 1...Self.mostSettlings {
             let snapshot = store.snapshot()
             // Behind the snapshot: what it does not see of the same request, the writer does.

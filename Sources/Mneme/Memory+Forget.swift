@@ -33,7 +33,12 @@ extension Memory {
         let named = references.count
         if forget.derived, !references.isEmpty {
             try defineSourcesIndex(of: forget.collection)
-            let search = try DerivedSearch(forget.collection, store.snapshot())
+            let search = try DerivedSearch(
+                forget.collection,
+                store.snapshot(),
+                Reach.$current.withValue(nil) { store.snapshot() },
+                forget.mode
+            )
             references += try search.derived(from: references)
         }
         var forgotten = Forgotten(count: 0, sequence: 0)

@@ -322,12 +322,8 @@ extension ScalarChange {
         if let low = state.minimum, let high = state.maximum, low > high {
             throw refused("minimum \(low) is above maximum \(high); give bounds in their order")
         }
-        guard state.bounded(state.rest) == state.rest else {
-            throw refused("rest \(state.rest) is out of the bounds; give one within them")
-        }
-        if let value, state.bounded(value) != value {
-            throw refused("value \(value) is out of the bounds; give one within them")
-        }
+        try expect("rest", state.rest, within: state)
+        if let value { try expect("value", value, within: state) }
         let from = old == nil ? state.rest : before
         let moved = state.bounded(value ?? from + (by ?? 0))
         guard moved.isFinite else {
@@ -344,6 +340,27 @@ extension ScalarChange {
             reason: reason
         )
         return state
+    }
+
+    /// Expects a number within the bounds that hold from this change on.
+    private func expect(
+        _ place: String,
+        _ number: Double,
+        within state: ScalarState
+    ) throws(MnemeError) {
+        if state.bounded(number) == number { return }
+        let bounds =
+            switch (state.minimum, state.maximum) {
+            case (let low?, let high?): "\(low) to \(high)"
+            case (let low?, nil): "\(low) or more"
+            case (nil, let high?): "\(high) or less"
+            // Without bounds nothing is out of them.
+            case (nil, nil): "any number"
+            }
+        throw refused(
+            "\(place) is \(number), and \"\(name)\" is bounded; give \(bounds), or set another "
+                + "minimum or maximum with it"
+        )
     }
 
     private func refused(_ what: String) -> MnemeError {

@@ -142,5 +142,12 @@ extension ContextQuestion {
         guard limit >= 0 else {
             throw MnemeError(.badRequest, "the limit is \(limit); give 0 or more")
         }
+        guard recallTokens == nil || !question.isEmpty || !vectors.isEmpty else {
+            throw MnemeError(
+                .badRequest,
+                "recallTokens are left to memories that answer a question, and there is none; "
+                    + "give question or vectors, or leave recallTokens out"
+            )
+        }
     }
 }

@@ -1,5 +1,6 @@
 // Where a memory comes from: its sources, what it took the place of, and its session, followed
-// breadth first up to where nothing further is known. Cycles end where they close.
+// breadth first up to where nothing further is known. Cycles end where they close. A collection
+// that whoever asks does not reach is one that is not there: names of its records are read so.
 
 internal import MnemeModel
 internal import MnemeStore
@@ -45,12 +46,20 @@ extension Memory {
 private struct ProvenanceWalk {
     private let snapshot: Snapshot
     private let mostSteps: Int
+    /// The names of the collections within reach, and of the edge types that lead back.
+    private let collections: Set<String>
+    private let leading: [String]
     private(set) var steps: [Provenance.Step] = []
     private var seen: Set<Reference> = []
 
     init(_ snapshot: Snapshot, mostSteps: Int) {
         self.snapshot = snapshot
         self.mostSteps = mostSteps
+        let described = snapshot.describedSchema
+        collections = Set(described.collections.map(\.name))
+        leading = Self.leading.filter { name in
+            described.edgeTypes.contains { $0.name == name }
+        }
     }
 
     /// Walks; returns whether nothing lies beyond.
@@ -105,9 +114,6 @@ private struct ProvenanceWalk {
         {
             found.append((Reference(MemoryLayout.sessions, .text(id)), field, nil))
         }
-        let leading = Self.leading.filter { name in
-            snapshot.schema.edgeTypes.contains { $0.name == name }
-        }
         if leading.isEmpty { return found }
         for edge in try snapshot.edges(of: reference, .out, types: leading)
         where edge.from == reference {
@@ -123,7 +129,7 @@ private struct ProvenanceWalk {
     private func source(_ text: String, _ schema: Collection) -> Reference? {
         if let slash = text.firstIndex(of: "/") {
             let name = String(text[..<slash])
-            if let other = try? snapshot.catalog.collection(name),
+            if collections.contains(name), let other = try? snapshot.catalog.collection(name),
                 let key = Key.text(String(text[text.index(after: slash)...]))
                     .coerced(to: other.schema.key)
             {
@@ -134,6 +140,7 @@ private struct ProvenanceWalk {
     }
 
     private func record(_ reference: Reference) throws(MnemeError) -> Record? {
+        guard collections.contains(reference.collection) else { return nil }
         let collection = try snapshot.catalog.collection(reference.collection)
         guard let ordinal = try snapshot.ordinal(reference) else { return nil }
         return try snapshot.recordWithoutVectors(ordinal, collection)

@@ -1,4 +1,5 @@
-// What a question may say, whoever asks: numbers in their bounds. Pure.
+// What a question may say, whoever asks: numbers in their bounds, and nothing that would be left
+// aside for lack of something else. Pure.
 
 internal import MnemeModel
 
@@ -7,7 +8,7 @@ enum RecallCheck {
     /// The most bytes that a question has.
     static let questionLimit = 1 << 20
 
-    /// Refuses numbers that mean nothing.
+    /// Refuses numbers that mean nothing, and memories to start from where nothing starts.
     ///
     /// - Throws: `.badRequest`, `.tooLarge`.
     static func check(_ recall: Recall) throws(MnemeError) {
@@ -21,6 +22,15 @@ enum RecallCheck {
             throw MnemeError(
                 .badRequest,
                 "minimumSimilarity is \(minimum); give a finite number, or leave it out"
+            )
+        }
+        if !recall.around.isEmpty, !recall.signals.contains(.graph) || recall.hops == 0 {
+            throw MnemeError(
+                .badRequest,
+                "around names memories to start from in the graph, and "
+                    + (recall.hops == 0 ? "hops is 0" : "signals are without graph")
+                    + ", so that nothing goes on from them; "
+                    + (recall.hops == 0 ? "give 1 or more" : "add it") + ", or leave around out"
             )
         }
         if let fault = recall.weights?.fault { throw MnemeError(.badRequest, fault) }

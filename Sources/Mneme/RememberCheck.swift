@@ -7,6 +7,8 @@ internal import MnemeModel
 enum RememberCheck {
     /// The most memories that one is made of.
     static let mostSources = 1024
+    /// The cosine of what says nearly the same, where it is not given.
+    private static let usualNear = 0.95
 
     /// Refuses numbers out of their bounds.
     ///
@@ -53,6 +55,11 @@ enum RememberCheck {
         }
         if !(0...1).contains(memory.near) {
             return "near is \(memory.near); give a cosine from 0 to 1"
+        }
+        if memory.onDuplicate == nil, memory.near != usualNear {
+            return "near is \(memory.near), and nothing says what to do where the owner has a "
+                + "memory that near; give onDuplicate add, skip, reinforce or version, or leave "
+                + "near out"
         }
         if memory.source.from.count > mostSources {
             return "source.from has \(memory.source.from.count) keys; give at most \(mostSources)"

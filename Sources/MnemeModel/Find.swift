@@ -261,7 +261,8 @@ public struct Walk: Hashable, Sendable {
     public var only: [NodeChoice]?
     /// Takes no more edges than this from any one record; all when nil.
     public var fanOut: FanOut?
-    /// Only edges and records that were true at this instant, where they have times of validity.
+    /// Only edges and records that were true at this instant: of types that are named, which have
+    /// to have times of validity, else of all that have them, and of records where they have them.
     public var asOf: Instant?
     /// Follows the edges that were there at this instant, as they are known; those that are there
     /// when nil.
@@ -316,7 +317,8 @@ public struct Path: Hashable, Sendable {
     public var through: [NodeChoice]?
     /// Takes no more edges than this from any one record; all when nil.
     public var fanOut: FanOut?
-    /// Only edges and records that were true at this instant, where they have times of validity.
+    /// Only edges and records that were true at this instant: of types that are named, which have
+    /// to have times of validity, else of all that have them, and of records where they have them.
     public var asOf: Instant?
     /// Follows the edges that were there at this instant, as they are known; those that are there
     /// when nil.

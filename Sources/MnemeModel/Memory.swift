@@ -273,7 +273,7 @@ public struct Forget: Hashable, Sendable {
     public var erases: Bool
     /// How they go.
     public var mode = Mode.hard
-    /// Whether what was made of them alone goes too: memories all of whose sources go.
+    /// Whether what was made of them goes too, where it has no other source that is still there.
     public var derived = false
     /// Why, for the history of a collection that keeps one.
     public var reason: String?

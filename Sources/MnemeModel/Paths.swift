@@ -38,7 +38,8 @@ public struct Paths: Hashable, Sendable {
     public var through: [NodeChoice]?
     /// Take no more edges than this from any one record; all when nil.
     public var fanOut: FanOut?
-    /// Only edges and records that were true at this instant, where they have times of validity.
+    /// Only edges and records that were true at this instant: of types that are named, which have
+    /// to have times of validity, else of all that have them, and of records where they have them.
     public var asOf: Instant?
     /// Follows the edges that were there at this instant, as they are known; those that are there
     /// when nil.

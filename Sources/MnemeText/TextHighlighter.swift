@@ -36,8 +36,12 @@ package struct TextHighlighter: Sendable {
         }
         var ranges: [Range<Int>] = []
         for (index, word) in words.enumerated() {
-            if stems.contains(word.stem) || prefixes.contains(where: word.stem.starts) {
+            if stems.contains(word.stem) {
                 ranges.append(word.range)
+            } else if let prefix = prefixes.first(where: word.stem.starts) {
+                // Of a pair of signs, one of which was asked for, that one.
+                let end = min(word.range.lowerBound + prefix.count, word.range.upperBound)
+                ranges.append(word.isPair ? word.range.lowerBound..<end : word.range)
             }
             for phrase in phrases where Self.stands(phrase, at: index, of: words) {
                 let last = words[index + (phrase.map(\.offset).max() ?? 0)]

@@ -159,8 +159,11 @@ struct Dice {
         )
     }
 
+    /// A recall that is no use of what it answers with: that would be written some seconds behind
+    /// it, and take numbers of commits and of edges there, so that doors of which one is slower
+    /// would come apart.
     func recall() -> Recall {
-        Recall(
+        var recall = Recall(
             text(),
             owner: chance(2) ? pick(Self.owners) : nil,
             where: chance(4) ? .eq("kind", "semantic") : chance(9) ? filter() : nil,
@@ -171,6 +174,8 @@ struct Dice {
             minimumSimilarity: chance(4) ? 0.25 : nil,
             signals: Set(Signal.allCases.filter { _ in !chance(5) })
         )
+        recall.touches = false
+        return recall
     }
 
     func request() -> Request {

@@ -139,6 +139,39 @@ import Testing
         #expect(late.next(after: Instant(microseconds: .min)) == late.start)
     }
 
+    /// What starts in the last days of the calendar comes up to its end.
+    @Test func theCalendarEndsWithTheYear9998() throws {
+        for day in ["9998-12-29", "9998-12-30", "9998-12-31"] {
+            for rule in ["weekly", "monthly", "yearly"] {
+                #expect(try days(9, "\"\(rule)\"", at: "\(day)T09:00:00Z") == [day])
+            }
+        }
+        #expect(
+            try days(9, #""daily""#, at: "9998-12-29T09:00:00Z")
+                == ["9998-12-29", "9998-12-30", "9998-12-31"]
+        )
+        #expect(
+            try first(9, #""hourly""#, at: "9998-12-31T21:30:00Z")
+                == ["9998-12-31T21:30:00Z", "9998-12-31T22:30:00Z", "9998-12-31T23:30:00Z"]
+        )
+        // Its last week ends on a Thursday.
+        let often = #"{"every": "week", "weekdays": ["monday", "thursday", "friday"]}"#
+        #expect(
+            try days(9, often, at: "9998-12-24T09:00:00Z")
+                == ["9998-12-24", "9998-12-25", "9998-12-28", "9998-12-31"]
+        )
+        for (rule, start, words) in [
+            (#""daily""#, "9999-01-01T00:00:00Z", "years 3 to 9998"),
+            (#""daily""#, "0002-12-31T23:59:59Z", "years 3 to 9998"),
+            (#"{"every": "month", "days": [1]}"#, "9998-12-15T00:00:00Z", "the year 9998"),
+            (#"{"every": "week", "weekdays": ["friday"]}"#, "9998-12-31T00:00:00Z", "9998"),
+        ] {
+            let refused = refusal(rule, at: start)
+            #expect(refused?.code == .badRequest, "\(rule) from \(start)")
+            #expect(refused?.message.contains(words) == true, "\(String(describing: refused))")
+        }
+    }
+
     @Test func rulesThatAreRefused() {
         for rule in [
             #"{"every": "month", "interval": 0}"#, #"{"every": "month", "interval": 1001}"#,

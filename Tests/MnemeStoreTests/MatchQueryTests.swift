@@ -71,6 +71,45 @@ import Testing
         #expect(try keys(store, query: "& tea") == ["a", "b"])
     }
 
+    /// A sign of a script without spaces is found in each of its places, though texts are cut into
+    /// pairs.
+    @Test func oneSignIsFoundWhereverItStands() throws {
+        let store = try store()
+        for (key, text) in [
+            ("first", "猫喜欢吃鱼。"), ("middle", "我家的猫喜欢水"), ("last", "院子里有一只猫"),
+            ("alone", "猫"), ("none", "狗在睡觉"), ("japanese", "吾輩は猫である"),
+            ("thai", "แมวกินปลา"), ("mixed", "Tea for 猫咪 and milk."),
+        ] {
+            let fields: [String: Value] = ["user": "eve", "text": .text(text)]
+            _ = try store.commit([.put(Put("notes", .text(key), fields))], .none)
+        }
+        let cats: Set = ["first", "middle", "last", "alone", "japanese", "mixed"]
+        func words(
+            _ words: String,
+            _ change: (inout Match) -> Void = { _ in }
+        ) throws -> Set<String> {
+            var match = Match(fields: ["title": 1, "text": 1], words)
+            change(&match)
+            return try keys(store, Find("notes", owner: "eve", match: match))
+        }
+        #expect(try words("猫") == cats)
+        #expect(try words("鱼") == ["first"] && words("水") == ["middle"])
+        #expect(try words("は") == ["japanese"] && words("ป") == ["thai"])
+        #expect(try words("tea 猫") { $0.combination = .all } == ["mixed"])
+        #expect(try words("狗 鱼") == ["none", "first"])
+        #expect(try words("猫咪") == ["mixed"] && words("马").isEmpty)
+        for query in ["猫", "+猫", "\"猫\"", "猫*"] {
+            #expect(try keys(store, query: query) == cats, "\(query)")
+        }
+        #expect(try keys(store, query: "+猫 -鱼") == cats.subtracting(["first"]))
+        var find = Find("notes", owner: "eve", match: Match(fields: ["text": 1], "猫"))
+        find.highlight = Highlight()
+        let shown = try store.snapshot().find(find).rows.first {
+            $0.record.reference.key == "middle"
+        }
+        #expect(shown?.highlights["text"]?.map(\.text) == ["我家的**猫**喜欢水"])
+    }
+
     @Test func wordsAreCombined() throws {
         let store = try store()
         var match = Match(fields: ["title": 1, "text": 1], "green tea cake")

@@ -121,6 +121,55 @@ import Testing
         }
     }
 
+    @Test func edgesWithoutTimesAreNotFollowedAsIfTheyWereTrue() throws {
+        let store = try store(validity: true)
+        var roles = Roles()
+        roles.validFrom = "at"
+        // That records have times says nothing of edges.
+        try store.define(
+            Schema(collections: [
+                Collection("facts", fields: [Field("at", .instant)], roles: roles)
+            ])
+        )
+        _ = try store.commit([
+            .link(Link("cites", from: note("a"), to: note("b"))),
+            .link(Link("plain", from: note("a"), to: note("c"))),
+        ])
+        func refuse(_ types: [String]) throws {
+            let instant = Instant(microseconds: 1)
+            var walk = Walk(from: [note("a")], types: types)
+            walk.asOf = instant
+            var path = Path(from: note("a"), to: note("c"), types: types)
+            path.asOf = instant
+            var paths = Paths(from: note("a"), to: note("c"), types: types)
+            paths.asOf = instant
+            try expectRefusal(.badRequest, "\"plain\" have no validFrom", leaving: store) {
+                _ = try reached(store, walk)
+            }
+            try expectRefusal(.badRequest, "\"plain\" have no validFrom", leaving: store) {
+                _ = try store.snapshot().path(path)
+            }
+            try expectRefusal(.badRequest, "\"plain\" have no validFrom", leaving: store) {
+                _ = try store.snapshot().paths(paths)
+            }
+        }
+        try refuse(["plain"])
+        try refuse(["cites", "plain"])
+        var walk = Walk(from: [note("a")])
+        #expect(try Set(reached(store, walk)) == ["notes/b", "notes/c"])
+        walk.asOf = Instant(microseconds: 1)
+        #expect(try reached(store, walk) == ["notes/b"])
+    }
+
+    @Test func whereNoTypeHasTimesNothingWasTrue() throws {
+        let store = try store()
+        var walk = Walk(from: [note("a")])
+        walk.asOf = Instant(microseconds: 1)
+        try expectRefusal(.badRequest, "no edge type has validFrom", leaving: store) {
+            _ = try reached(store, walk)
+        }
+    }
+
     @Test func validityMayBeSaidLater() throws {
         let store = try store()
         var type = try #require(store.snapshot().catalog.schema.edgeTypes.first)

@@ -72,6 +72,8 @@ import Testing
             ("the weight of graph is nan", Recall("tea", weights: weights)),
             ("the weight of text is -inf", Recall("tea", weights: endless)),
             ("the weights add up beyond", Recall("tea", weights: huge)),
+            ("around names memories", Recall("tea", around: ["x"], hops: 0)),
+            ("around names memories", Recall("tea", around: ["x"], signals: [.text])),
         ] {
             let said = message { _ = try memory.recall(recall) }
             #expect(said?.hasPrefix(part) == true, "\(said ?? "")")

@@ -164,7 +164,7 @@ private struct EventRun {
             Reference("events", key),
             outcome,
             lease: lease,
-            leaseSeconds: 500
+            leaseSeconds: outcome == .extended ? 500 : nil
         )
         let refused = world.refusal { _ = try $0.settle(settlement) }
         // What is over stays so, whoever cancels it.

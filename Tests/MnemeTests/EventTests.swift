@@ -399,6 +399,10 @@ struct TimedMemory {
         }
         refused(.notFound) { _ = try $0.settle(Settlement(Reference("events", "none"))) }
         refused(.badRequest) { _ = try $0.settle(Settlement(Reference("events", "e"))) }
+        // What is not extended has no time.
+        refused(.badRequest) {
+            _ = try $0.settle(Settlement(Reference("events", "e"), .cancelled, leaseSeconds: 9))
+        }
         refused(.badRequest) { _ = try $0.claimEvents(EventClaim("plain")) }
         // Nothing of it has changed the event.
         #expect(try world.memory.dueEvents().events.map(\.reference.key) == ["e"])

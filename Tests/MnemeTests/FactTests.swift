@@ -81,7 +81,10 @@ import Testing
         backwards.validTo = Instant(microseconds: 5)
         var many = fact("tea")
         many.source.from = (0...1024).map { .int($0) }
-        for one in wrong + [backwards, many] {
+        // What says how near is nothing without what is to be done then.
+        var aimless = fact("tea")
+        aimless.near = 0.8
+        for one in wrong + [backwards, many, aimless] {
             #expect(code { _ = try memory.remember([one]) } == .badRequest)
         }
         #expect(try keys(memory) == [])

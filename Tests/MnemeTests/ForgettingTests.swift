@@ -49,10 +49,44 @@ import Testing
         #expect(forgotten.count == 3 && forgotten.derived == 2)
         #expect(try keys(memory) == ["b", "ofBoth", "ofB"])
         forget.keys = ["b"]
-        #expect(try memory.forgetting(forget).derived == 1)
-        #expect(try keys(memory) == ["ofBoth"])
+        #expect(try memory.forgetting(forget).derived == 2)
+        #expect(try keys(memory) == [])
         forget.keys = ["none"]
         #expect(try memory.forgetting(forget).count == 0)
+    }
+
+    @Test func aSourceThatWasPutAsideHoldsUnlessItIsPutAsideAnew() throws {
+        for (second, left) in [(Forget.Mode.soft, Set<Key>()), (.hard, ["ofBoth", "further"])] {
+            let memory = try memory()
+            _ = try memory.remember([
+                made("a"), made("b"), made("ofBoth", from: ["a", "memories/b", "a-site/page"]),
+                made("further", from: ["ofBoth"]),
+            ])
+            var forget = Forget(keys: ["a"])
+            forget.derived = true
+            forget.mode = .soft
+            #expect(try memory.forgetting(forget).derived == 0)
+            forget.keys = ["b"]
+            forget.mode = second
+            #expect(try memory.forgetting(forget).derived == 2 - left.count)
+            #expect(try keys(memory) == left)
+        }
+    }
+
+    @Test func whatOthersHaveHoldsWhatWasMadeOfIt() throws {
+        let memory = try memory()
+        var his = made("his")
+        his.owner = "bob"
+        _ = try memory.remember([made("a"), his, made("ofBoth", from: ["a", "his"])])
+        var forget = Forget(keys: ["a"])
+        forget.derived = true
+        let permit = Permit("ann", .write, owners: ["ann"])
+        let request = Request.forget(forget)
+        let forgotten = try memory.store.permitting(permit, request) { () throws(MnemeError) in
+            try memory.forgetting(forget)
+        }
+        #expect(forgotten.count == 1 && forgotten.derived == 0)
+        #expect(try keys(memory) == ["his", "ofBoth"])
     }
 
     @Test func whatIsPutAsideCanComeBack() throws {

@@ -86,6 +86,31 @@ import Testing
         #expect(try value(memory, "far", asOf: "9998-01-01T00:00:00Z") == -1e308)
     }
 
+    /// Who gives too much is told of what, how much and what is allowed.
+    @Test func whatIsOutOfTheBoundsIsToldThem() throws {
+        let memory = try TimedMemory().memory
+        func message(_ change: ScalarChange) -> String? {
+            do throws(MnemeError) {
+                _ = try memory.setScalar(change)
+                return nil
+            } catch {
+                return error.code == .badRequest ? error.message : "\(error)"
+            }
+        }
+        _ = try memory.setScalar(
+            ScalarChange("mood", owner: "bot", value: 0, minimum: -1, maximum: 0.5)
+        )
+        for (change, words) in [
+            (ScalarChange("mood", owner: "bot", value: 2), ["value is 2.0", "-1.0 to 0.5"]),
+            (ScalarChange("mood", owner: "bot", rest: -3), ["rest is -3.0", "-1.0 to 0.5"]),
+            (ScalarChange("low", owner: "bot", minimum: 4), ["rest is 0.0", "4.0 or more"]),
+            (ScalarChange("high", owner: "bot", value: 9, maximum: 4), ["is 9.0", "4.0 or less"]),
+        ] {
+            let told = message(change) ?? "nothing"
+            for word in words + ["\"\(change.name)\""] { #expect(told.contains(word), "\(told)") }
+        }
+    }
+
     /// Halfway along many small steps it is where one long step leads.
     @Test func decayAddsUp() throws {
         let world = try TimedMemory()

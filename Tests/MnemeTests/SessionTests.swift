@@ -105,6 +105,8 @@ import Testing
             )
             #expect(code { _ = try memory.context(question) } == .badRequest)
         }
+        let aimless = ContextQuestion(.text(session.id), tokens: 10, recallTokens: 5)
+        #expect(code { _ = try memory.context(aimless) } == .badRequest)
     }
 
     @Test func aContextCountsWhatIsSentAndRecallsTheRest() throws {

@@ -17,6 +17,10 @@ package struct Occurrences: Sendable {
     private var lastDay: Day?
 
     private static let hour: Int64 = 3_600_000_000
+    /// The years in which a rule may start; with the last of them all of them end.
+    private static let years = 3...9998
+    /// The last day on which anything comes.
+    private static let end = Day.latest.plus(-365)
 
     /// The occurrences of a rule that starts where it says itself, else at an instant.
     ///
@@ -28,9 +32,12 @@ package struct Occurrences: Sendable {
         clock = try ZoneClock(rule.zone)
         start = rule.start ?? instant
         (startDay, time) = clock.local(start)
-        // A year of room at both ends, for zones and for the search of what comes next.
-        guard startDay > Day.earliest.plus(366), startDay < Day.latest.plus(-366) else {
-            throw rule.refused("start is \(start); give an instant of the years 3 to 9998")
+        // Room at both ends, for zones and for the search of what comes next.
+        guard Self.years.contains(startDay.civil.year) else {
+            throw rule.refused(
+                "start is \(start); give an instant of the years \(Self.years.lowerBound) to "
+                    + "\(Self.years.upperBound)"
+            )
         }
         origin = Self.number(startDay, rule.every)
         if rule.every == .hour { return }
@@ -38,7 +45,10 @@ package struct Occurrences: Sendable {
             if let until = rule.until, until < start {
                 throw rule.refused("until, \(until), is before it starts, \(start)")
             }
-            throw rule.refused("every names days that never come; give others")
+            throw rule.refused(
+                "every names days of which none comes from \(start) to the end of the year "
+                    + "\(Self.years.upperBound); give others, or an earlier start"
+            )
         }
         if let count = rule.count { lastDay = day(number: count) }
     }
@@ -65,7 +75,7 @@ package struct Occurrences: Sendable {
         if let count = rule.count, steps >= count { return nil }
         let (sum, isOver) = start.microseconds.addingReportingOverflow(steps &* step)
         let next = Instant(microseconds: sum)
-        return isOver || next.day > Day.latest.plus(-366) ? nil : next
+        return isOver || next.day > Self.end ? nil : next
     }
 
     private func nextDay(_ instant: Instant) -> Instant? {
@@ -112,10 +122,11 @@ package struct Occurrences: Sendable {
                 ? [startDay.weekday] : Set(rule.weekdays.map(\.number)).sorted()
             var days: [Day] = []
             for weekday in weekdays {
-                guard let day = Self.day(monday + weekday - 1) else { return nil }
+                // The calendar ends within a week.
+                guard let day = Self.day(monday + weekday - 1) else { break }
                 days.append(day)
             }
-            return days
+            return days.isEmpty ? nil : days
         case .month: return days(ofMonth: number)
         case .year:
             let months = rule.months.isEmpty ? [startDay.civil.month] : Set(rule.months).sorted()
@@ -131,9 +142,8 @@ package struct Occurrences: Sendable {
     /// The days of a month, counted from the year 0, in order.
     private func days(ofMonth number: Int) -> [Day]? {
         let (year, month) = (number / 12, number % 12 + 1)
-        guard (1...9998).contains(year), let first = Day(year: year, month: month, day: 1) else {
-            return nil
-        }
+        guard year <= Self.years.upperBound, let first = Day(year: year, month: month, day: 1)
+        else { return nil }
         let length = Day.count(year: year, month: month)
         return numbers(length, first.weekday).map { first.plus($0 - 1) }
     }
@@ -169,7 +179,7 @@ package struct Occurrences: Sendable {
 
     /// The day of a number since 1970; nil outside of the years 1 to 9998.
     private static func day(_ number: Int) -> Day? {
-        let range = Int(Day.earliest.number)...Int(Day.latest.plus(-365).number)
+        let range = Int(Day.earliest.number)...Int(end.number)
         return range.contains(number) ? Day(number: Int32(number)) : nil
     }
 

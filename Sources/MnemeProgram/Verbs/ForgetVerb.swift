@@ -30,7 +30,7 @@ enum ForgetVerb {
     )
     private static let derived = Parameter(
         flag: "derived",
-        "also what was made of them alone: memories all of whose sources go"
+        "also what was made of them and has no other source that is still there"
     )
     private static let reason = Parameter<String?>(
         option: "reason",
@@ -126,7 +126,9 @@ enum ForgetVerb {
         let counted = try memory.count(question)
         let number = counted.rows.first?["count"]?.number.map { Int($0) } ?? 0
         Output(invocation).put(["dryRun": true, "count": .int(Int64(number))]) {
-            let made = invocation[derived] ? ", beside what was made of them alone" : ""
+            let made =
+                invocation[derived]
+                ? ", beside what was made of them and of nothing that is left" : ""
             return [
                 "\(Figures.count(number, "memory", "memories")) would go\(made); nothing was "
                     + "changed."

@@ -55,7 +55,9 @@ struct MatchPlan {
         let bytes = parts.reduce(match.words.utf8.count) { $0 + $1.clause.text.utf8.count }
         try check(bytes <= Self.limits.bytes && parts.count <= Self.limits.clauses)
         let isPlain = parts.isEmpty && match.combination == .any && match.minimum ?? 1 <= 1
-        if isPlain, Set(fields.map(\.entry.language)).count == 1 {
+        if isPlain, Set(fields.map(\.entry.language)).count == 1,
+            try !hasSign(fields[0].entry.language)
+        {
             let language = fields[0].entry.language
             terms = try analyze { (analyzer) throws(TextError) in
                 try analyzer.question(match.words, language: language)
@@ -139,7 +141,8 @@ struct MatchPlan {
                 try analyzer.placedWords(of: match.words, language: language, isQuestion: true)
             }
             for word in words {
-                let found = ofLanguage.map { TextWay($0.entry.number, .word(word.stem)) }
+                let pattern = word.pattern
+                let found = ofLanguage.map { TextWay($0.entry.number, pattern) }
                 if word.isStop {
                     stops[word.range.lowerBound, default: []] += found
                 } else {
@@ -156,6 +159,16 @@ struct MatchPlan {
                 clauses.append(TextClause(isNeeded ? .required : .optional, sorted))
             }
             try check(clauses.count <= Self.limits.terms)
+        }
+    }
+
+    /// Whether a word is one sign of a script without spaces.
+    private func hasSign(_ language: TextLanguage) throws(StoreError) -> Bool {
+        // No such script begins before U+0E00.
+        guard match.words.utf8.contains(where: { $0 >= 0xe0 }) else { return false }
+        return try analyze { (analyzer) throws(TextError) in
+            try analyzer.placedWords(of: match.words, language: language, isQuestion: true)
+                .contains(where: \.isSign)
         }
     }
 
@@ -225,7 +238,7 @@ struct MatchPlan {
         guard let first = words.first else { return nil }
         let phrase = words.map { PhraseWord($0.stem, offset: $0.position - first.position) }
         guard part.clause.kind == .prefix else {
-            return words.count == 1 ? .word(first.stem) : .phrase(phrase)
+            return words.count == 1 ? first.pattern : .phrase(phrase)
         }
         if words.count == 1 {
             return .prefix(first.word, stem: first.isPair ? [] : first.stem)

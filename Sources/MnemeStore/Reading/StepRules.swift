@@ -51,8 +51,8 @@ extension Catalog {
     /// Looks up what a question asks of steps along edges of some types, all when nil.
     ///
     /// - Throws: `.unknownCollection`, `.unknownField`, `.badFilter`; `.badRequest` of a choice of
-    ///   records that is none, of a fan-out of less than one edge, or where nothing has times of
-    ///   validity.
+    ///   records that is none, of a fan-out of less than one edge, or of an instant where types
+    ///   that are named, or all types, have no times of validity.
     func rules(
         of question: some GraphQuestion,
         _ types: [UInt16]?
@@ -80,7 +80,10 @@ extension Catalog {
         return rules
     }
 
-    /// Asks that edges and records were true at an instant, where they have times of validity.
+    /// Asks that edges and records were true at an instant, records where they have times.
+    ///
+    /// A type that is named has to have times, as its edges would be followed as they are now;
+    /// where no types are named, those that have times are followed.
     private func askTruth(
         at instant: Instant,
         _ rules: inout StepRules,
@@ -92,25 +95,44 @@ extension Catalog {
         }
         if !filters.isEmpty { rules.truth = CheckedNodes(true: filters) }
         let followed = followed(types)
-        guard followed.contains(where: \.type.hasValidity) else {
-            if !filters.isEmpty { return }
-            throw MnemeError(
-                .badRequest,
-                "neither a collection nor an edge type that is followed has validFrom or validTo, "
-                    + "by which it is known what was true when; define one with these, or leave "
-                    + "\"asOf\" out"
-            )
-        }
+        try expectTimes(of: followed, areNamed: types != nil)
         var edges = rules.filters ?? [:]
         for entry in followed {
+            guard let validity = entry.type.validity(at: instant) else {
+                edges[entry.number] = .or([])
+                continue
+            }
             var parts: [Filter] = []
             if let given = edges[entry.number] { parts.append(given) }
-            if let validity = entry.type.validity(at: instant) {
-                let scope = EdgeScope(entry: entry, catalog: self)
-                parts.append(try scope.checked(validity, depth: 64))
-            }
+            let scope = EdgeScope(entry: entry, catalog: self)
+            parts.append(try scope.checked(validity, depth: 64))
             edges[entry.number] = .and(parts)
         }
         rules.filters = edges
+    }
+
+    /// Expects times of validity of each type that is named, else of one of all.
+    ///
+    /// - Throws: `.badRequest`, which says which have none.
+    private func expectTimes(
+        of followed: [EdgeTypeEntry],
+        areNamed: Bool
+    ) throws(MnemeError) {
+        let what = "by which it is known what was true when"
+        let how = "define validFrom or validTo of the type, each a property that is an instant"
+        guard areNamed else {
+            if followed.contains(where: \.type.hasValidity) { return }
+            throw MnemeError(
+                .badRequest,
+                "no edge type has validFrom or validTo, \(what); \(how), or leave \"asOf\" out"
+            )
+        }
+        let timeless = followed.filter { !$0.type.hasValidity }.map { quoted($0.type.name) }
+        if timeless.isEmpty { return }
+        throw MnemeError(
+            .badRequest,
+            "edges of \(timeless.joined(separator: ", ")) have no validFrom or validTo, \(what); "
+                + "\(how), name other \"types\", or leave \"asOf\" out"
+        )
     }
 }

@@ -207,9 +207,11 @@ package final class Catalog: Sendable {
     /// The collection of a number, nil when a frame names one that was never defined.
     package func collection(number: UInt16) -> CollectionEntry? { collectionsByNumber[number] }
 
-    /// The edge type of a name.
+    /// The edge type of a name; one that joins what whoever asks does not reach is not there.
     package func edgeType(_ name: String) throws(MnemeError) -> EdgeTypeEntry {
-        if let entry = edgeTypesByName[name] { return entry }
+        if let entry = edgeTypesByName[name], Reach.current?.reaches(edgesOf: entry.type) ?? true {
+            return entry
+        }
         throw MnemeError(
             .unknownEdgeType,
             "there is no edge type \"\(name)\"; "

@@ -1,5 +1,5 @@
-// What answers and refusals under a permit say besides records: of names of collections, of what
-// others have changed meanwhile, and where an answer goes on.
+// What answers and refusals under a permit say besides records: what they list, what others have
+// changed meanwhile, and where an answer goes on.
 
 import Doors
 import MnemeModel
@@ -41,50 +41,6 @@ import Testing
         } catch {
             return error
         }
-    }
-
-    /// Requests that name a collection in passing.
-    private static func naming(_ name: String) -> [String] {
-        [
-            #"""
-            {"commit": {"changes": [{"link": {"type": "touches", "from": "notes/a",
-                "to": "\#(name)/x"}}]}}
-            """#,
-            #"{"relate": [{"type": "touches", "from": "\#(name)/x", "to": "notes/a"}]}"#,
-            #"{"walk": {"from": ["notes/a"], "hops": 1, "only": [{"collection": "\#(name)"}]}}"#,
-            #"{"walk": {"from": ["notes/a"], "hops": 1, "where": {"$to": "\#(name)/x"}}}"#,
-            #"""
-            {"path": {"from": "notes/a", "to": "notes/a", "hops": 1,
-                "through": [{"collection": "\#(name)"}]}}
-            """#,
-            #"""
-            {"paths": {"from": "notes/a", "to": "notes/a", "hops": 1,
-                "through": [{"collection": "\#(name)"}]}}
-            """#,
-            #"{"find": {"edges": "touches", "where": {"not": {"$to": "\#(name)/x"}}}}"#,
-            #"{"count": {"edges": "touches", "where": {"$to": {"in": ["\#(name)/x"]}}}}"#,
-            #"""
-            {"pattern": {"nodes": {"a": {"collection": "notes"}, "b": {"collection": "notes"}},
-                "steps": [{"from": "a", "to": "b", "types": ["touches"],
-                "where": {"$to": "\#(name)/x"}}]}}
-            """#,
-        ]
-    }
-
-    /// Whether there is such a collection is not to be told from how it is refused.
-    @Test func aCollectionThatIsNotReachedIsRefusedAsOneThatIsNotThere() async throws {
-        let (house, admin) = try await house()
-        _ = try await admin.perform(put("a", "ann"))
-        let door = try await house.open(Permit("notes", .write, collections: ["notes", "gone"]))
-        for (there, absent) in zip(Self.naming("papers"), Self.naming("nothing")) {
-            let (one, other) = (try await refusal(door, there), try await refusal(door, absent))
-            #expect(one?.code == .forbidden, "\(there): \(String(describing: one))")
-            #expect(
-                one?.message == other?.message.replacing("nothing", with: "papers"),
-                "\(there)"
-            )
-        }
-        await house.remove()
     }
 
     /// What there is besides is not listed to those who do not reach it.
