@@ -180,7 +180,7 @@ enum PathsVerb {
         let paths = try GivenJSON.noun(invocation[paths], as: "JSON", Paths.self)
         try StoreOption.with(invocation) { memory in
             let found = try memory.paths(paths)
-            Output(invocation).put(.paths(found)) {
+            Output(invocation).put(.paths(found), answering: .paths(paths)) {
                 if found.paths.isEmpty { return ["There is no path."] }
                 let more = found.isComplete ? "" : ", and there may be more"
                 return [Figures.count(found.paths.count, "path") + more]

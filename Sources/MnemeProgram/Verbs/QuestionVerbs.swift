@@ -103,7 +103,9 @@ enum PerformVerb {
         let defines = if case .define = request { true } else { false }
         try StoreOption.with(invocation, creating: defines, takesLong: true) { memory in
             let response = try memory.perform(request, durability: nil)
-            Output(invocation).put(response) { [response.json(pretty: true)] }
+            Output(invocation).put(response, answering: request) {
+                [response.json(pretty: true)]
+            }
         }
     }
 }

@@ -97,7 +97,9 @@ private struct Performance {
             let asked = transaction.map { Request.inside(transaction: $0.id, request) } ?? request
             let response = try door.perform(asked, durability: durability)
             count += 1
-            output.put(response) { ["\(line): \(TextFlow.shortened(response.json(), to: 300))"] }
+            output.put(response, answering: request) {
+                ["\(line): \(TextFlow.shortened(response.json(), to: 300))"]
+            }
         } catch {
             // It ends with the store or the connection anyway.
             try? transaction?.rollback()
