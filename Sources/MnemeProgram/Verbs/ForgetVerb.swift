@@ -98,13 +98,31 @@ enum ForgetVerb {
             Output(invocation).put(response) {
                 guard case .forgotten(let forgotten) = response else { return [] }
                 let count = forgotten.count
+                if count == 0 { return [nothing(keys)] + erasure(invocation, count, lacks: true) }
                 let line = words(forgotten, invocation[mode])
-                guard invocation[erases] else { return [line] }
                 // What was made of others is counted with them.
-                let lacks = count == 0 || count - forgotten.derived < Set(keys).count
-                return [line] + ErasureLayout.lines(erased: count > 0, lacks: lacks)
+                let lacks = count - forgotten.derived < Set(keys).count
+                let others = lacks ? ["The others of those named are not there, or not of that kind."] : []
+                return [line] + others + erasure(invocation, count, lacks: lacks)
             }
         }
+    }
+
+    /// What is said where nothing was there to be forgotten.
+    private static func nothing(_ keys: [Key]) -> String {
+        guard !keys.isEmpty else { return "None is there of that kind; nothing was forgotten." }
+        let names = keys.prefix(8).map(\.description).joined(separator: ", ")
+        let more = keys.count > 8 ? " and \(keys.count - 8) more" : ""
+        return "Not there, or not of that kind: \(names)\(more). Nothing was forgotten."
+    }
+
+    private static func erasure(
+        _ invocation: Invocation,
+        _ count: Int,
+        lacks: Bool
+    ) -> [String] {
+        guard invocation[erases] else { return [] }
+        return ErasureLayout.lines(erased: count > 0, lacks: lacks)
     }
 
     /// Tells how many there are to be forgotten.

@@ -190,6 +190,7 @@ struct NamedVerbs: Sendable {
             let names = try named(invocation, "delete")
             try perform(.delete(names), invocation) { response in
                 guard case .deletedWhere(let deleted) = response else { return [] }
+                guard deleted.count > 0 else { return ["Not there; nothing was deleted."] }
                 return ["Deleted \(Figures.count(deleted.count, noun))."]
             }
         }
