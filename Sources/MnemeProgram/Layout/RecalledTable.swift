@@ -7,7 +7,7 @@ internal import MnemeCommandLine
 /// Sets what was recalled in a table.
 enum RecalledTable {
     /// The least room that the texts get before what spoke for them is told in fewer words.
-    private static let textRoom = 40
+    private static let textRoom = 28
 
     /// How many signals are told, and whether each with its part of the score.
     private static let details = [(4, true), (2, true), (2, false), (1, false)]
@@ -46,7 +46,7 @@ enum RecalledTable {
         }
         let count = Figures.count(recalled.items.count, "memory", "memories")
         let leftOut = recalled.leftOut.isEmpty ? "" : ", others left out"
-        return table.lines(width: width) + ["(\(count)\(leftOut); --explain says why)"]
+        return table.lines(width: width) + ["(\(count)\(leftOut); recall --explain says why)"]
     }
 
     /// What brought a memory, what brought it most first.

@@ -102,7 +102,8 @@ enum ForgetVerb {
                 let line = words(forgotten, invocation[mode])
                 // What was made of others is counted with them.
                 let lacks = count - forgotten.derived < Set(keys).count
-                let others = lacks ? ["The others of those named are not there, or not of that kind."] : []
+                let others =
+                    lacks ? ["The others of those named are not there, or not of that kind."] : []
                 return [line] + others + erasure(invocation, count, lacks: lacks)
             }
         }

@@ -15,7 +15,8 @@ enum GraphRunVerb {
     )
     private static let leaves = Parameter(
         flag: "leave",
-        "returns at once, and leaves the job to the server; mneme graph jobs says how far it is"
+        "returns at once, and leaves the job to the server, with --connect, or to the shell; mneme "
+            + "graph jobs says how far it is"
     )
 
     static let command = Command(
@@ -39,6 +40,14 @@ enum GraphRunVerb {
 
     private static func run(_ invocation: Invocation) throws {
         let run = try GivenJSON.noun(invocation[asked], as: "JSON", GraphRun.self)
+        let isKept = StatementRun.current?.serves(invocation) ?? false
+        guard !invocation[leaves] || invocation.has(StoreOption.connect) || isKept else {
+            throw CommandLineError(
+                "--leave needs somebody to leave the job to, and nobody has the store of a "
+                    + "directory open once this ends. Leave --leave out, or give --connect, or run "
+                    + "it in mneme shell."
+            )
+        }
         try StoreOption.with(invocation, takesLong: true) { door in
             let job = try door.runGraphJob(run)
             var jobs = GraphJobs(jobs: [job], sequence: 0)

@@ -107,9 +107,14 @@ private struct Performance {
         }
     }
 
-    mutating func commit() throws(MnemeError) {
+    mutating func commit() throws(Failure) {
         guard let transaction else { return }
-        let response = Response.committed(try transaction.commit(durability ?? .synced))
+        let response: Response
+        do throws(MnemeError) {
+            response = Response.committed(try transaction.commit(durability ?? .synced))
+        } catch {
+            throw file.failure(error)
+        }
         output.put(response) { [TextFlow.shortened(response.json(), to: 300)] }
     }
 
