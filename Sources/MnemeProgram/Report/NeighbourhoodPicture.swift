@@ -62,12 +62,27 @@ struct NeighbourhoodPicture: Sendable {
     var markup: Markup {
         let half = layout.radius + Self.margin
         let box = [-half, -half, 2 * half, 2 * half].map(SeriesPicture.place)
-        // Between the same records edges lie beside each other.
-        var seen: [Set<Int>: Int] = [:]
+        // Between the same records edges lie beside each other, and share a label.
+        var names: [[Int]: [String]] = [:]
+        var labelled: [(pair: [Int], middle: (x: Double, y: Double))] = []
         let edges = strands.map { strand in
-            let pair = Set([places[strand.edge.from] ?? 0, places[strand.edge.to] ?? 0])
-            defer { seen[pair, default: 0] += 1 }
-            return self.edge(strand, number: seen[pair] ?? 0)
+            let pair = [places[strand.edge.from] ?? 0, places[strand.edge.to] ?? 0].sorted()
+            let curve = curve(strand, number: names[pair]?.count ?? 0)
+            if names[pair] == nil { labelled.append((pair, curve.middle)) }
+            names[pair, default: []].append(name(strand))
+            return path(strand, curve)
+        }
+        let labels = labelled.compactMap { pair, middle -> Markup? in
+            let name = (names[pair] ?? []).filter { !$0.isEmpty }.joined(separator: ", ")
+            guard !name.isEmpty else { return nil }
+            return .element(
+                "text",
+                [
+                    "class": "soft halo", "x": SeriesPicture.place(middle.x),
+                    "y": SeriesPicture.place(middle.y - 3), "text-anchor": "middle",
+                ],
+                name
+            )
         }
         // What is drawn later lies above.
         let nodes = found.nodes.indices.reversed()
@@ -77,8 +92,8 @@ struct NeighbourhoodPicture: Sendable {
                 "xmlns": "http://www.w3.org/2000/svg", "class": "wide", "role": "img",
                 "viewBox": box.joined(separator: " "), "aria-labelledby": "t-around",
             ],
-            [.element("title", ["id": "t-around"], title), heads] + edges + nodes.map(circle)
-                + nodes.map(label)
+            [.element("title", ["id": "t-around"], title), heads] + edges + labels
+                + nodes.map(circle) + nodes.map(label)
         )
         return .element(
             "figure",
@@ -138,36 +153,36 @@ struct NeighbourhoodPicture: Sendable {
 
     private func dashes(_ place: Int) -> String { place < Self.colours ? "none" : "5 3" }
 
-    private func edge(_ strand: Strand, number: Int) -> Markup {
+    private func curve(_ strand: Strand, number: Int) -> EdgeCurve {
+        let (from, to) = (places[strand.edge.from] ?? 0, places[strand.edge.to] ?? 0)
+        return EdgeCurve(layout.spots[from], layout.spots[to], number: number)
+    }
+
+    /// What is written on it: its type where there is room, and of how many edges it is.
+    private func name(_ strand: Strand) -> String {
+        let isNamed = strands.count <= Self.labelledEdges
+        let type = isNamed ? TextFlow.shortened(strand.edge.type, to: Self.labelLength) : ""
+        return [type, times(strand)].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    private func times(_ strand: Strand) -> String {
+        strand.count > 1 ? "×\(Figures.count(strand.count))" : ""
+    }
+
+    private func path(_ strand: Strand, _ curve: EdgeCurve) -> Markup {
         let edge = strand.edge
-        let times = strand.count > 1 ? " ×\(Figures.count(strand.count))" : ""
-        let (from, to) = (places[edge.from] ?? 0, places[edge.to] ?? 0)
         let place = types.firstIndex(of: edge.type) ?? 0
         let colour = place % Self.colours
-        let curve = EdgeCurve(layout.spots[from], layout.spots[to], number: number)
         let hasDirection = !found.undirected.contains(edge.type)
-        let path = Markup.element(
+        let title = "\(edge.from) \(edge.type) \(edge.to) \(times(strand))"
+        return .element(
             "path",
             [
                 "class": "edge e\(colour)", "d": curve.path, "stroke-dasharray": dashes(place),
                 "marker-end": hasDirection ? "url(#head\(colour))" : "none",
             ],
-            [.element("title", [:], "\(edge.from) \(edge.type) \(edge.to)\(times)")]
+            [.element("title", [:], TextFlow.shortened(title, to: .max))]
         )
-        let isNamed = strands.count <= Self.labelledEdges
-        guard isNamed || strand.count > 1 else { return path }
-        let name = isNamed ? TextFlow.shortened(edge.type, to: Self.labelLength) : ""
-        return .parts([
-            path,
-            .element(
-                "text",
-                [
-                    "class": "soft halo", "x": SeriesPicture.place(curve.middle.x),
-                    "y": SeriesPicture.place(curve.middle.y - 3), "text-anchor": "middle",
-                ],
-                isNamed ? name + times : String(times.dropFirst())
-            ),
-        ])
     }
 
     /// What is shown of a record where somebody points at it.
