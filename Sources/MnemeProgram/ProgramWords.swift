@@ -1,6 +1,6 @@
 // The engine's errors in the words of the command line. The engine speaks to programs: it names
-// members of requests. Who typed a verb knows its options, and is told of these; who typed a request
-// in JSON is told as the engine tells it.
+// members of requests. Who typed a verb knows its options, and is told of these; who typed a
+// request in JSON is told as the engine tells it.
 
 internal import Mneme
 internal import MnemeCommandLine
@@ -51,6 +51,7 @@ enum ProgramWords {
             "leave --token-file out, and unset MNEME_TOKEN and MNEME_TOKEN_FILE",
             where: "--token-file"
         ),
+        Phrase("or more idleMinutes", "or a greater --idle", where: "--idle"),
         Phrase("idempotencyKey", "--once", where: "--once"),
     ]
 

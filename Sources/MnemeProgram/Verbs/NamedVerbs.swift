@@ -200,8 +200,9 @@ struct NamedVerbs: Sendable {
                 return try perform(.get(names), invocation) { response in
                     guard case .records(let records) = response else { return [] }
                     return zip(names, records).map { name, record in
-                        "\(name) \(record == nil ? "is not there" : "would go")."
-                    } + ["Nothing was changed."]
+                        let fate = record == nil ? "is not there" : "would go"
+                        return "\(name) \(fate); nothing was changed."
+                    }
                 }
             }
             try perform(.delete(names), invocation) { response in
