@@ -34,8 +34,9 @@ struct Output {
             }
     }
 
-    /// Prints a response: as it is spelled, its rows, or in lines for people. What a request says
-    /// that its answer does not say again, tables have from the request.
+    /// Prints a response: as it is spelled, its rows, or in lines for people.
+    ///
+    /// What a request says that its answer does not say again, tables have from the request.
     func put(
         _ response: Response,
         answering request: Request? = nil,
