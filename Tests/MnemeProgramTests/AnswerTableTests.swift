@@ -78,7 +78,7 @@ import Testing
     /// What a terminal of any width has room for is shown, the text last.
     @Test func aRecallFitsTheTerminal() throws {
         let memory = try Memory.inMemory()
-        try memory.remember([
+        _ = try memory.remember([
             Remember(Self.long, owner: "ada"), Remember("Tea.", owner: "ada", key: "short"),
         ])
         let recalled = try memory.recall(Recall("tea", owner: "ada"))

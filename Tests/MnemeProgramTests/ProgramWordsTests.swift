@@ -22,7 +22,7 @@ import Testing
         _ = try memory.relate([
             Link("knows", from: Reference("notes", "a"), to: Reference("notes", "b"))
         ])
-        try memory.remember(Remember("Ada likes tea", owner: "ada", key: "tea"))
+        _ = try memory.remember([Remember("Ada likes tea", owner: "ada", key: "tea")])
         try memory.close()
         return place
     }
@@ -135,7 +135,7 @@ import Testing
         let lines = ended.output.split(separator: "\n").filter { $0.contains("  mneme ") }
         #expect(lines.count == 2, "\(ended)")
         for line in lines {
-            let proof = try place.shell(line.replacing("ROOT", with: "."))
+            let proof = try place.shell(String(line.replacing("ROOT", with: ".")))
             #expect(proof.status == 0, "\(line): \(proof)")
         }
     }
