@@ -54,7 +54,7 @@ import Testing
             (
                 "{\"relate\": {\"links\": [{\"type\": \"knows\", \"from\": \"notes/a\", "
                     + "\"to\": \"notes/b\"}]}}", "with the mode replace"
-            ), ("{\"graph.job\": {\"what\": \"result\", \"name\": \"none\"}}", "\"graph.job\""),
+            ), ("{\"graph.job\": {\"do\": \"result\", \"name\": \"none\"}}", "\"graph.job\""),
             ("{\"pin\": {\"keys\": [\"none\"]}}", "(orPut)"),
         ] {
             let ended = try place.shell("mneme perform '\(request)' --store s")
@@ -91,7 +91,8 @@ import Testing
             ("delete notes/none", 0, "It was not there."),
             ("unlink 999", 0, "The edge was not there."),
             ("unlink 999 --dry-run", 0, "Edge 999 is not there; nothing was changed."),
-            ("forget none", 0, "Not there, or not of that kind: none. Nothing was forgotten."),
+            ("forget none", 0, "Not there: none. Nothing was forgotten."),
+            ("forget tea --owner bob", 0, "Not there, or not of that kind: tea."),
             ("forget --owner nobody", 0, "nothing was forgotten."),
             ("procedure delete none --owner ada", 0, "Not there; nothing was deleted."),
         ] {

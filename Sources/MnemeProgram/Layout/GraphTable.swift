@@ -11,18 +11,24 @@ enum GraphTable {
         let more = walked.isComplete ? "" : ", and there are more"
         let count = "(\(Figures.count(walked.count, "record"))\(more))"
         guard !walked.stops.isEmpty else { return [count] }
-        var table = TextTable([
-            ("record", .left), ("depth", .right), ("edge", .right), ("type", .left),
-            ("direction", .left), ("from", .left), ("properties", .left),
-        ])
+        let hasProperties = walked.stops.contains { $0.path.last?.fields.isEmpty == false }
+        let properties: [(String, TextTable.Alignment)] =
+            hasProperties ? [("properties", .left)] : []
+        var table = TextTable(
+            [
+                ("record", .left), ("depth", .right), ("edge", .right), ("type", .left),
+                ("direction", .left), ("from", .left),
+            ] + properties
+        )
         for stop in walked.stops {
             let step = Step(stop)
-            table.add([
+            let cells = [
                 stop.reference.description, "\(stop.path.count)",
                 step.map { "\($0.edge.id)" } ?? "", step?.edge.type ?? "",
                 step?.direction ?? "", step?.from.description ?? "",
-                step.map { ValueLayout.properties($0.edge) } ?? "",
-            ])
+            ]
+            let told = step.map { ValueLayout.properties($0.edge) } ?? ""
+            table.add(cells + (hasProperties ? [told] : []))
         }
         return table.lines(width: width) + [count]
     }

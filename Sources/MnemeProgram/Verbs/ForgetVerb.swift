@@ -98,23 +98,26 @@ enum ForgetVerb {
             Output(invocation).put(response) {
                 guard case .forgotten(let forgotten) = response else { return [] }
                 let count = forgotten.count
-                if count == 0 { return [nothing(keys)] + erasure(invocation, count, lacks: true) }
+                let isRestricted = invocation.has(owner) || invocation.has(Self.filter)
+                let of = isRestricted ? ", or not of that kind" : ""
+                guard count > 0 else {
+                    return [nothing(keys, of)] + erasure(invocation, count, lacks: true)
+                }
                 let line = words(forgotten, invocation[mode])
                 // What was made of others is counted with them.
                 let lacks = count - forgotten.derived < Set(keys).count
-                let others =
-                    lacks ? ["The others of those named are not there, or not of that kind."] : []
+                let others = lacks ? ["The others of those named are not there\(of)."] : []
                 return [line] + others + erasure(invocation, count, lacks: lacks)
             }
         }
     }
 
     /// What is said where nothing was there to be forgotten.
-    private static func nothing(_ keys: [Key]) -> String {
+    private static func nothing(_ keys: [Key], _ kind: String) -> String {
         guard !keys.isEmpty else { return "None is there of that kind; nothing was forgotten." }
         let names = keys.prefix(8).map(\.description).joined(separator: ", ")
         let more = keys.count > 8 ? " and \(keys.count - 8) more" : ""
-        return "Not there, or not of that kind: \(names)\(more). Nothing was forgotten."
+        return "Not there\(kind): \(names)\(more). Nothing was forgotten."
     }
 
     private static func erasure(

@@ -59,9 +59,17 @@ enum RunVerb {
         let durability = StoreOption.durability(invocation)
         try StoreOption.with(invocation, creating: invocation[creates], takesLong: true) { memory in
             var performance = Performance(memory, requests, durability, Output(invocation))
+            // On a terminal the answers themselves show how far it is.
+            let isSilent = StandardStreams.outputIsTerminal && !invocation[Tool.progress]
+            var meter =
+                isSilent ? nil : Tool.meter("run", unit: "requests", total: total, invocation)
+            defer { meter?.finish() }
             if isWhole { try performance.begin() }
+            var done = 0
             try requests.each { (line, request) throws(Failure) in
                 try performance.perform(request, of: line)
+                done += 1
+                meter?.advance(to: done, of: total)
             }
             if isWhole { try performance.commit() }
             Output(invocation).say(["Performed \(Figures.count(total, "request"))."])
