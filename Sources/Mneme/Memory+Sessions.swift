@@ -43,16 +43,17 @@ extension Memory {
             var changes: [Change] = []
             var replaced: String?
             if var open = try openSession(of: owner, SessionRecord.slot(terms.parent), snapshot) {
-                if !snapshot.instant.isLater(than: open.lastAt, byMinutes: idleMinutes) {
-                    return open
-                }
+                let isIdle = snapshot.instant.isLater(than: open.lastAt, byMinutes: idleMinutes)
+                if !isIdle { return try open.expected(under: terms.id) }
+                if terms.id == open.id { throw open.isOver(after: idleMinutes) }
                 open.endedAt = open.lastAt
                 replaced = open.id
                 changes = try SessionEnding(open, flushes: false, snapshot).changes
                 changes.append(SessionRecord.put(open))
             }
+            if let id = terms.id { try checkIsFree(id) }
             var session = Session(
-                id: store.newKey().description,
+                id: terms.id ?? store.newKey().description,
                 owner: owner,
                 startedAt: snapshot.instant,
                 lastAt: snapshot.instant,
@@ -62,28 +63,11 @@ extension Memory {
                 isNew: true
             )
             session.terms = terms
+            session.terms.id = nil
             session.replaced = replaced
-            changes.append(SessionRecord.put(session))
+            changes.append(SessionRecord.put(session, mode: .insert))
             session.evicted = try store.commit(changes, durability).evicted
             return session
-        }
-    }
-
-    /// Refuses a parent that is not there, or whose owner is neither the session's nor one above.
-    private func check(parent id: String, of owner: String) throws(MnemeError) {
-        guard let parent = try sessionIfAny(id) else {
-            throw MnemeError(
-                .notFound,
-                "there is no session \(id) to go on from; leave the parent out, or name one that "
-                    + "was opened"
-            )
-        }
-        guard parent.owner == owner || owner.hasPrefix(parent.owner + "/") else {
-            throw MnemeError(
-                .badRequest,
-                "session \(id) is not of the owner \"\(owner)\" nor of one above; a session goes "
-                    + "on from one of these"
-            )
         }
     }
 
@@ -223,7 +207,7 @@ extension Memory {
         return session
     }
 
-    private func sessionIfAny(_ id: String) throws(MnemeError) -> Session? {
+    func sessionIfAny(_ id: String) throws(MnemeError) -> Session? {
         try get(Reference(MemoryLayout.sessions, .text(id))).map { SessionRecord.session($0) }
     }
 

@@ -10,7 +10,7 @@ enum SessionRecord {
     /// The slot of a session that is going on from a parent, or from none.
     static func slot(_ parent: String?) -> String { parent.map { "open/\($0)" } ?? "open" }
 
-    static func put(_ session: Session) -> Change {
+    static func put(_ session: Session, mode: Put.Mode = .replace) -> Change {
         let slot = session.endedAt == nil ? Self.slot(session.terms.parent) : session.id
         var fields: [String: Value] = [
             "owner": .text(session.owner), "slot": .text(slot),
@@ -26,7 +26,7 @@ enum SessionRecord {
         }
         if !session.terms.data.isNull { fields["data"] = session.terms.data }
         if session.episode != nil { fields["flushed"] = .bool(true) }
-        return .put(Put(MemoryLayout.sessions, .text(session.id), fields))
+        return .put(Put(MemoryLayout.sessions, .text(session.id), fields, mode: mode))
     }
 
     static func session(_ record: Record) -> Session {

@@ -32,6 +32,9 @@ package struct StatementReader {
     /// Whether a statement was begun whose end was not read yet.
     package var isOpen: Bool { !pending.isEmpty }
 
+    /// The line that a statement begins on that is open, from 1.
+    package var openLine: Int { firstLine }
+
     /// What was read of a statement that is open.
     package var openText: String { String(pending) }
 

@@ -35,8 +35,21 @@ struct Output {
     }
 
     /// Prints a response: as it is spelled, its rows, or in lines for people.
-    func put(_ response: Response, _ lines: () throws -> [String]) rethrows {
-        try put(response.spelling, lines)
+    ///
+    /// What a request says that its answer does not say again, tables have from the request.
+    func put(
+        _ response: Response,
+        answering request: Request? = nil,
+        _ lines: () throws -> [String]
+    ) rethrows {
+        switch (form, response) {
+        case (.csv, _): try put(FlatAnswer.spelling(response, answering: request), lines)
+        case (.table, .recalled(let recalled)): write(RecalledTable.lines(recalled, width: width))
+        case (.table, .walked(let walked)): write(GraphTable.lines(walked, width: width))
+        case (.table, .paths(let found)):
+            write(GraphTable.lines(found, answering: request?.paths, width: width))
+        default: try put(response.spelling, lines)
+        }
     }
 
     /// Prints an object, its rows, or lines for people.
@@ -47,7 +60,6 @@ struct Output {
         case .csv: write(RowLayout.csv(AnswerRows(object)))
         case .table:
             let answer = AnswerRows(object)
-            let width = StandardStreams.outputIsTerminal ? LineEditor.width : Program.width
             write(try answer.isList ? RowLayout.table(answer, width: width) : lines())
         }
     }
@@ -55,6 +67,10 @@ struct Output {
     /// Prints lines that only people are to see.
     func say(_ lines: [String]) {
         if form == .lines || form == .table { write(lines) }
+    }
+
+    private var width: Int {
+        StandardStreams.outputIsTerminal ? LineEditor.width : Program.width
     }
 
     private func write(_ lines: [String]) {

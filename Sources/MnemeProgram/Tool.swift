@@ -11,7 +11,14 @@ enum Tool {
         "Mneme is a memory database: records, words, vectors and a graph in one store. This "
             + "program works on a store in a directory, "
             + "or on one behind a server.",
-        commands: [
+        commands: commands.map(ProgramWords.speaking),
+        shared: [
+            Program.json.declaration, csv.declaration, table.declaration, progress.declaration,
+        ]
+    )
+
+    private static let commands =
+        [
             DemoVerb.command, ImportWordNetVerb.command, ImportLinesVerb.command,
             ImportVerb.command, ExportVerb.command, MigrateDownVerb.command,
             MigrateStatusVerb.command, MigrateVerb.command, RememberVerb.command,
@@ -35,11 +42,7 @@ enum Tool {
             TokenAddVerb.command, TokenListVerb.command, TokenRotateVerb.command,
             TokenExpireVerb.command, TokenRevokeVerb.command, ServeVerb.command,
             ReportVerb.command, TopVerb.command, ManualVerb.command, ShellVerb.command,
-        ] + Inspecting.commands,
-        shared: [
-            Program.json.declaration, csv.declaration, table.declaration, progress.declaration,
-        ]
-    )
+        ] + Inspecting.commands
 
     static let version = "0.1.0"
 

@@ -13,6 +13,13 @@ extension RandomNoun {
         )
     }
 
+    /// Terms with the id of the session that they start.
+    func openingTerms() -> SessionTerms {
+        var terms = terms()
+        terms.id = maybe(name)
+        return terms
+    }
+
     func closing() -> SessionClosing {
         SessionClosing(flushes: flag(), facts: some(remember), changes: some(change))
     }

@@ -503,7 +503,7 @@ struct RandomNoun {
             .find(flag() ? find() : edgeFind()),
             .walk(walk()), .path(path()), .paths(paths()),
             .pattern(pattern()),
-            .openSession(owner: name(), idleMinutes: count(), terms()),
+            .openSession(owner: name(), idleMinutes: count(), openingTerms()),
             .appendToSession(id: name(), entries: some(remember)),
             .endSession(id: name(), summary: maybe(values.text), closing()),
             .sessionContext(contextQuestion()), .rehydrate(rehydration()),

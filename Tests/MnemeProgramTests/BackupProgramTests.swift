@@ -89,7 +89,7 @@ import Testing
         for (line, words) in [
             ("delete memories tea --erase", ["Deleted.", told]),
             ("delete memories tea --erase", ["It was not there.", absent]),
-            ("forget tea --erase", ["Forgot 0 memories.", absent]),
+            ("forget tea --erase", ["Not there: tea. Nothing was forgotten.", absent]),
             ("forget tea coffee --erase", ["Forgot 1 memory.", told, absent]),
         ] {
             let ended = try place.shell("mneme \(line) --store s")

@@ -4,14 +4,9 @@
 import Mneme
 
 extension ExampleTests {
-    /// Puts a session that is going on, under the name that the examples give it.
+    /// Opens a session under the id that the examples give it.
     static func talk(_ notes: Memory) throws {
-        let start = Value.instant(Instant(microseconds: 1_700_000_000_000_000))
-        let fields: [String: Value] = [
-            "owner": .text("ada"), "slot": .text("open"), "startedAt": start, "lastAt": start,
-            "entryCount": .int(0),
-        ]
-        _ = try notes.commit([.put(Put("sessions", .text("talk"), fields))])
+        _ = try notes.openSession(owner: "ada", on: SessionTerms(id: "talk"))
         _ = try notes.append(
             to: "talk",
             [

@@ -155,11 +155,11 @@ import Testing
 
     /// What verbs say that came to nothing.
     private static let nothings = [
-        "Nothing was", "not there", "no path", "0 records", "Forgot 0", "Pruned 0", "Deleted 0",
-        "0 memories would go", "0 candidates", "No event is due", "There is no such episode",
-        "There are no such", "no such scalar", "none of this name", "There is no job",
-        "No record has a row", "No entry fits", "Nothing says where", "No vector field",
-        "There are no backups", "There are no migrations", "Nothing is defined",
+        "Nothing was", "not there", "no path", "0 records", "nothing was forgotten", "Pruned 0",
+        "nothing was deleted", "0 memories would go", "0 candidates", "No event is due",
+        "There is no such episode", "There are no such", "no such scalar", "none of this name",
+        "There is no job", "No record has a row", "No entry fits", "Nothing says where",
+        "No vector field", "There are no backups", "There are no migrations", "Nothing is defined",
     ]
 
     @Test func everyExampleIsTaken() throws {

@@ -145,6 +145,44 @@ import Testing
         #expect(throws: Failure.self) { try gathered("notes/nobody") }
     }
 
+    /// Several edges alike are one line that says how many, whichever way they lead.
+    @Test func edgesAlikeAreCounted() throws {
+        let memory = try Memory.inMemory()
+        try memory.define(
+            Schema(
+                collections: [Collection("notes", fields: [])],
+                edgeTypes: [EdgeType("cites"), EdgeType("near", isUndirected: true)]
+            )
+        )
+        let (tea, milk) = (Reference("notes", "tea"), Reference("notes", "milk"))
+        _ = try memory.commit([
+            .put(Put("notes", "tea", [:])), .put(Put("notes", "milk", [:])),
+        ])
+        _ = try memory.relate(
+            (0..<3).map { _ in Link("cites", from: tea, to: milk) }
+                + [Link("cites", from: milk, to: tea)]
+                + [Link("near", from: tea, to: milk), Link("near", from: milk, to: tea)]
+        )
+        let found = try Neighbourhood.read(
+            around: tea,
+            depth: 1,
+            try memory.describe(),
+            in: memory
+        )
+        try memory.close()
+        #expect(found.edges.count == 6)
+        let picture = try WrittenMarkup(NeighbourhoodPicture(found).markup.text)
+        let edges = picture.all("path").filter {
+            $0.attributes["class"]?.hasPrefix("edge ") == true
+        }
+        #expect(edges.count == 3, "\(edges)")
+        let labels = picture.all("text").filter {
+            $0.attributes["class"]?.contains("soft") == true
+        }
+        #expect(labels.map(\.text) == ["cites ×3, cites, near ×2"], "\(labels)")
+        #expect(edges.contains { $0.text == "notes/tea cites notes/milk ×3" }, "\(edges)")
+    }
+
     @Test func largeNeighbourhoodsAreBounded() throws {
         let memory = try Memory.inMemory()
         let keys = try memory.remember((0..<90).map { Remember("note \($0)", owner: "ann") })

@@ -62,6 +62,18 @@ import Testing
         try terminal.type("delete notes/milk2\r", until: "mneme (open)> ")
         try terminal.type("verify\r", until: "mneme (open)> ")
         try terminal.type("rollback\r", until: ready)
+        // What is linked is followed, a line for each record and each path.
+        try terminal.type("link cites notes/gr\u{fc}n notes/milk\r", until: ready)
+        try terminal.type("link cites notes/milk2 notes/milk\r", until: ready)
+        try terminal.type(
+            "walk {\"from\": [\"notes/gr\u{fc}n\"], \"direction\": \"both\", \"hops\": 2}\r",
+            until: ready
+        )
+        try terminal.type(
+            "paths {\"from\": \"notes/gr\u{fc}n\", \"to\": \"notes/milk2\", "
+                + "\"direction\": \"both\"}\r",
+            until: ready
+        )
         // Forms of answers.
         try terminal.type(
             "find {\"collection\": \"notes\", \"order\": [\"stars\"]}\r",
@@ -73,6 +85,8 @@ import Testing
             until: ready
         )
         try terminal.type(".mode table\r", until: ready)
+        try terminal.type("remember \"Ada likes tea.\" --owner ada --key tea\r", until: ready)
+        try terminal.type("recall tea --owner ada\r", until: ready)
         try terminal.type("inspect tree\r", until: ready)
         try terminal.type(".nothing\r", until: ready)
         #expect(try terminal.end("\u{4}") == 0)

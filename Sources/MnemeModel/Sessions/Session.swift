@@ -72,14 +72,20 @@ public struct SessionTerms: Hashable, Sendable {
     public var secondsAfterEnd: Int?
     /// Anything else.
     public var data: Value
+    /// The id of a session that is started on these terms; one is made when nil.
+    ///
+    /// Nil of the terms of a session that is there, which has its id.
+    public var id: String?
 
     /// Terms of their parts.
     public init(
         parent: String? = nil,
         agent: String? = nil,
         secondsAfterEnd: Int? = nil,
-        data: Value = .null
+        data: Value = .null,
+        id: String? = nil
     ) {
+        self.id = id
         self.parent = parent
         self.agent = agent
         self.secondsAfterEnd = secondsAfterEnd

@@ -7,10 +7,12 @@ extension Request {
         let request: Request
         switch verb {
         case "session.open":
+            var terms = try SessionTerms(&members)
+            terms.id = try members.optionalText("id")
             request = .openSession(
                 owner: try members.text("owner"),
                 idleMinutes: try members.optionalInt("idleMinutes") ?? 60,
-                try SessionTerms(&members)
+                terms
             )
         case "session.append":
             request = .appendToSession(
@@ -49,6 +51,7 @@ extension Request {
         var spelling = Spelling()
         spelling.put("owner", owner)
         spelling.put("idleMinutes", minutes)
+        spelling.put("id", terms.id)
         terms.put(into: &spelling)
         return .word("session.open", spelling.value)
     }
@@ -69,7 +72,7 @@ extension Request {
 }
 
 extension SessionTerms {
-    /// Those among the members of a `session.open`.
+    /// Those among the members of a `session.open` or a session, but for the id, which both have.
     init(_ members: inout SpelledMembers) throws(MnemeError) {
         self.init(
             parent: try members.optionalText("parent"),

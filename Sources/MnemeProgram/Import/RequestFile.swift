@@ -70,6 +70,14 @@ struct RequestFile {
         return Failure("\(file.path), line \(line)\(what)\(end)\(rest)", code: error.code)
     }
 
+    /// What went wrong with all of its requests as they were committed together.
+    func failure(_ error: MnemeError) -> Failure {
+        Failure(
+            "\(file.path): all of its requests together cannot be committed: \(error.message)",
+            code: error.code
+        )
+    }
+
     private static func isBlank(_ byte: UInt8) -> Bool {
         byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }

@@ -33,6 +33,12 @@ enum ValueLayout {
         return lines(note.isEmpty ? head : "\(head)  \(note)", edge.fields, limit)
     }
 
+    /// The properties of an edge on one line: `since 2020, weight 0.5`.
+    static func properties(_ edge: Edge) -> String {
+        edge.fields.sorted { $0.key < $1.key }.map { "\($0.key) \(line($0.value))" }
+            .joined(separator: ", ")
+    }
+
     private static func lines(_ head: String, _ fields: [String: Value], _ limit: Int) -> [String] {
         let names = fields.keys.sorted()
         let longest = min(24, names.map(\.count).max() ?? 0)

@@ -30,6 +30,9 @@ struct Neighbourhood: Hashable, Sendable {
     /// At most so many records are drawn.
     static let limit = 60
 
+    /// Of each type at most so many edges are looked at.
+    private static let edgeLimit = 10_000
+
     /// The records that a walk came to, in its order.
     init(around start: Reference, _ walked: Walked) {
         var nodes = [Node(reference: start, hop: 0, parent: nil)]
@@ -118,20 +121,26 @@ extension Neighbourhood {
         return best?.reference
     }
 
-    /// Asks for the edges that the walk passed by: a walk takes one way to each record.
+    /// Asks for the edges that the walk passed by: a walk takes one way to each record, and of
+    /// several edges between the same two it takes one.
     private mutating func addEdges(_ schema: Schema, in door: any BlockingDoor) throws {
         let names = schema.edgeTypes.count <= 16 ? schema.edgeTypes.map(\.name) : types
-        let walks = nodes.flatMap { node in
-            names.map { Request.walk(Walk(from: [node.reference], types: [$0], limit: 2000)) }
+        let ends = nodes.map { Value.text($0.reference.description) }
+        let finds = names.map { name in
+            Request.find(
+                Find(
+                    edges: name,
+                    where: .and([
+                        .compare(field: "$from", .isIn(ends)), .compare(field: "$to", .isIn(ends)),
+                    ]),
+                    limit: Self.edgeLimit
+                )
+            )
         }
-        let places = places
         var known = Dictionary(edges.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-        for answer in door.perform(walks, durability: nil) {
-            guard case .walked(let walked) = try answer.get() else { continue }
-            for edge in walked.stops.compactMap(\.path.last)
-            where places[edge.from] != nil && places[edge.to] != nil {
-                known[edge.id] = edge
-            }
+        for answer in door.perform(finds, durability: nil) {
+            guard case .found(let found) = try answer.get() else { continue }
+            for edge in found.edges { known[edge.id] = edge }
         }
         edges = known.values.sorted { $0.id < $1.id }
     }

@@ -9,6 +9,14 @@ struct NeighbourhoodPicture: Sendable {
     private let layout: RadialLayout
     private let types: [String]
     private let places: [Reference: Int]
+    private let strands: [Strand]
+
+    /// Edges of one type between the same two records, drawn as one.
+    private struct Strand {
+        /// The first of them.
+        let edge: Edge
+        var count = 1
+    }
 
     /// Colours of types; those behind them have the same ones again, dashed.
     private static let colours = 6
@@ -23,6 +31,25 @@ struct NeighbourhoodPicture: Sendable {
         layout = RadialLayout(found.nodes.map(\.parent))
         types = found.types
         places = found.places
+        strands = Self.strands(found)
+    }
+
+    /// The edges as they are drawn; direction tells two apart where the type has one.
+    private static func strands(_ found: Neighbourhood) -> [Strand] {
+        var strands: [Strand] = []
+        var known: [[String]: Int] = [:]
+        for edge in found.edges {
+            let ends = [edge.from.description, edge.to.description]
+            let isDirected = !found.undirected.contains(edge.type)
+            let name = [edge.type] + (isDirected ? ends : ends.sorted())
+            if let place = known[name] {
+                strands[place].count += 1
+            } else {
+                known[name] = strands.count
+                strands.append(Strand(edge: edge))
+            }
+        }
+        return strands
     }
 
     /// What is pictured, for those who do not see it.
@@ -35,21 +62,38 @@ struct NeighbourhoodPicture: Sendable {
     var markup: Markup {
         let half = layout.radius + Self.margin
         let box = [-half, -half, 2 * half, 2 * half].map(SeriesPicture.place)
-        // Between the same records edges lie beside each other.
-        var seen: [Set<Int>: Int] = [:]
-        let edges = found.edges.map { edge in
-            let pair = Set([places[edge.from] ?? 0, places[edge.to] ?? 0])
-            defer { seen[pair, default: 0] += 1 }
-            return self.edge(edge, number: seen[pair] ?? 0)
+        // Between the same records edges lie beside each other, and share a label.
+        var names: [[Int]: [String]] = [:]
+        var labelled: [(pair: [Int], middle: (x: Double, y: Double))] = []
+        let edges = strands.map { strand in
+            let pair = [places[strand.edge.from] ?? 0, places[strand.edge.to] ?? 0].sorted()
+            let curve = curve(strand, number: names[pair]?.count ?? 0)
+            if names[pair] == nil { labelled.append((pair, curve.middle)) }
+            names[pair, default: []].append(name(strand))
+            return path(strand, curve)
         }
+        let labels = labelled.compactMap { pair, middle -> Markup? in
+            let name = (names[pair] ?? []).filter { !$0.isEmpty }.joined(separator: ", ")
+            guard !name.isEmpty else { return nil }
+            return .element(
+                "text",
+                [
+                    "class": "soft halo", "x": SeriesPicture.place(middle.x),
+                    "y": SeriesPicture.place(middle.y - 3), "text-anchor": "middle",
+                ],
+                name
+            )
+        }
+        // What is drawn later lies above.
+        let nodes = found.nodes.indices.reversed()
         let picture = Markup.element(
             "svg",
             [
                 "xmlns": "http://www.w3.org/2000/svg", "class": "wide", "role": "img",
                 "viewBox": box.joined(separator: " "), "aria-labelledby": "t-around",
             ],
-            [.element("title", ["id": "t-around"], title), heads] + edges
-                + found.nodes.indices.reversed().map(node)
+            [.element("title", ["id": "t-around"], title), heads] + edges + labels
+                + nodes.map(circle) + nodes.map(label)
         )
         return .element(
             "figure",
@@ -109,111 +153,80 @@ struct NeighbourhoodPicture: Sendable {
 
     private func dashes(_ place: Int) -> String { place < Self.colours ? "none" : "5 3" }
 
-    private func edge(_ edge: Edge, number: Int) -> Markup {
-        let (from, to) = (places[edge.from] ?? 0, places[edge.to] ?? 0)
+    private func curve(_ strand: Strand, number: Int) -> EdgeCurve {
+        let (from, to) = (places[strand.edge.from] ?? 0, places[strand.edge.to] ?? 0)
+        return EdgeCurve(layout.spots[from], layout.spots[to], number: number)
+    }
+
+    /// What is written on it: its type where there is room, and of how many edges it is.
+    private func name(_ strand: Strand) -> String {
+        let isNamed = strands.count <= Self.labelledEdges
+        let type = isNamed ? TextFlow.shortened(strand.edge.type, to: Self.labelLength) : ""
+        return [type, times(strand)].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    private func times(_ strand: Strand) -> String {
+        strand.count > 1 ? "×\(Figures.count(strand.count))" : ""
+    }
+
+    private func path(_ strand: Strand, _ curve: EdgeCurve) -> Markup {
+        let edge = strand.edge
         let place = types.firstIndex(of: edge.type) ?? 0
         let colour = place % Self.colours
-        let curve = EdgeCurve(layout.spots[from], layout.spots[to], number: number)
         let hasDirection = !found.undirected.contains(edge.type)
-        let path = Markup.element(
+        let title = "\(edge.from) \(edge.type) \(edge.to) \(times(strand))"
+        return .element(
             "path",
             [
                 "class": "edge e\(colour)", "d": curve.path, "stroke-dasharray": dashes(place),
                 "marker-end": hasDirection ? "url(#head\(colour))" : "none",
             ],
-            [.element("title", [:], "\(edge.from) \(edge.type) \(edge.to)")]
+            [.element("title", [:], TextFlow.shortened(title, to: .max))]
         )
-        guard found.edges.count <= Self.labelledEdges else { return path }
-        return .parts([
-            path,
-            .element(
-                "text",
-                [
-                    "class": "soft halo", "x": SeriesPicture.place(curve.middle.x),
-                    "y": SeriesPicture.place(curve.middle.y - 3), "text-anchor": "middle",
-                ],
-                TextFlow.shortened(edge.type, to: Self.labelLength)
-            ),
-        ])
     }
 
-    private func node(_ place: Int) -> Markup {
+    /// What is shown of a record where somebody points at it.
+    private func words(_ node: Neighbourhood.Node) -> Markup {
+        let words = node.words.isEmpty ? "" : ": \(node.words)"
+        return .element("title", [:], "\(node.reference)\(words)")
+    }
+
+    private func circle(_ place: Int) -> Markup {
+        let (node, spot) = (found.nodes[place], layout.spots[place])
+        return .element(
+            "circle",
+            [
+                "class": place == 0 ? "start" : "node", "cx": SeriesPicture.place(spot.x),
+                "cy": SeriesPicture.place(spot.y), "r": place == 0 ? "9" : "5",
+            ],
+            [words(node)]
+        )
+    }
+
+    private func label(_ place: Int) -> Markup {
         let (node, spot) = (found.nodes[place], layout.spots[place])
         let isStart = place == 0
+        // Beside the edges that lead on from it, and not on them.
+        let isInner = found.nodes.contains { $0.parent == place }
+        let rise = isStart ? -15.0 : isInner ? -8 : 4
         // Text that would stand on its head is turned, and ends where it else begins.
         let isLeft = spot.angle > 90 && spot.angle < 270
         let turn = isStart ? 0 : isLeft ? spot.angle - 180 : spot.angle
         let (x, y) = (SeriesPicture.place(spot.x), SeriesPicture.place(spot.y))
-        let words = node.words.isEmpty ? "" : ": \(node.words)"
         let label = TextFlow.shortened(node.reference.key.description, to: Self.labelLength)
         return .element(
-            "g",
-            [:],
+            "text",
             [
-                .element("title", [:], "\(node.reference)\(words)"),
-                .element(
-                    "circle",
-                    [
-                        "class": isStart ? "start" : "node", "cx": x, "cy": y,
-                        "r": isStart ? "9" : "5",
-                    ]
-                ),
-                .element(
-                    "text",
-                    [
-                        "class": "halo", "x": SeriesPicture.place(spot.x + shift(isStart, isLeft)),
-                        "y": SeriesPicture.place(spot.y + (isStart ? -15 : 4)),
-                        "text-anchor": isStart ? "middle" : isLeft ? "end" : "start",
-                        "transform": "rotate(\(SeriesPicture.place(turn)) \(x) \(y))",
-                    ],
-                    label
-                ),
-            ]
+                "class": "halo", "x": SeriesPicture.place(spot.x + shift(isStart, isLeft)),
+                "y": SeriesPicture.place(spot.y + rise),
+                "text-anchor": isStart ? "middle" : isLeft ? "end" : "start",
+                "transform": "rotate(\(SeriesPicture.place(turn)) \(x) \(y))",
+            ],
+            [words(node), .words(label)]
         )
     }
 
     private func shift(_ isStart: Bool, _ isLeft: Bool) -> Double {
         isStart ? 0 : isLeft ? -10 : 10
-    }
-}
-
-/// The way of an edge from one spot to another, ending before it.
-private struct EdgeCurve {
-    /// As SVG has it.
-    let path: String
-    /// Where its type is written.
-    let middle: (x: Double, y: Double)
-
-    /// `number`: how many edges between the same two are drawn before it.
-    init(_ start: RadialLayout.Spot, _ end: RadialLayout.Spot, number: Int) {
-        func shown(_ x: Double, _ y: Double) -> String {
-            "\(SeriesPicture.place(x)) \(SeriesPicture.place(y))"
-        }
-        let (across, down) = (end.x - start.x, end.y - start.y)
-        let length = (across * across + down * down).squareRoot()
-        guard length > 1 else {
-            // From a record to itself.
-            let size = 26 + 10 * Double(number)
-            path =
-                "M\(shown(start.x - 5, start.y + 6))C\(shown(start.x - size, start.y + size * 1.5))"
-                + " \(shown(start.x + size, start.y + size * 1.5))"
-                + " \(shown(start.x + 5, start.y + 9))"
-            middle = (start.x, start.y + size + 6)
-            return
-        }
-        // Bent to its left, the more the more there are.
-        let bend = number == 0 ? 0.06 * length : (0.06 + 0.12 * Double(number)) * length
-        let control = (
-            x: (start.x + end.x) / 2 + down / length * bend,
-            y: (start.y + end.y) / 2 - across / length * bend
-        )
-        let (toX, toY) = (control.x - end.x, control.y - end.y)
-        let rest = max(1, (toX * toX + toY * toY).squareRoot())
-        let tip = (x: end.x + toX / rest * 10, y: end.y + toY / rest * 10)
-        path =
-            "M\(shown(start.x, start.y))Q\(shown(control.x, control.y)) \(shown(tip.x, tip.y))"
-        middle = (
-            x: (start.x + 2 * control.x + end.x) / 4, y: (start.y + 2 * control.y + end.y) / 4
-        )
     }
 }

@@ -52,7 +52,7 @@ enum ReportStyle {
         svg .rise{fill:none;stroke:var(--c0);stroke-width:2}
         svg .col{fill:var(--c0)}
         svg .edge{fill:none;stroke-width:1.4}
-        svg .halo{paint-order:stroke;stroke:var(--panel);stroke-width:3px;stroke-linejoin:round}
+        svg .halo{paint-order:stroke;stroke:var(--panel);stroke-width:5px;stroke-linejoin:round}
         svg .node{fill:var(--panel);stroke:var(--ink);stroke-width:1.5}
         svg .start{fill:var(--c0);stroke:var(--ink);stroke-width:2}
         .e0{stroke:var(--c0)}.e1{stroke:var(--c1)}.e2{stroke:var(--c2)}.e3{stroke:var(--c3)}\

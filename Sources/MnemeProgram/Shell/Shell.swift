@@ -88,8 +88,8 @@ final class Shell {
         }
         if reader.isOpen, !hasEnded {
             throw CommandLineError(
-                "\(path ?? "Standard input") ends inside of a statement: a quote, a brace or a "
-                    + "bracket is open. Close it."
+                "\(path ?? "Standard input") ends inside of the statement that begins on line "
+                    + "\(reader.openLine): a quote, a brace or a bracket is open. Close it."
             )
         }
         if depth <= 1, store.transaction != nil {

@@ -69,6 +69,10 @@ enum UnlinkVerb {
         "erase it: it does not come back with earlier backups, and what its type keeps of it once "
             + "it has ended goes too"
     )
+    private static let isDry = Parameter(
+        flag: "dry-run",
+        "tells whether it would go, or why not, and changes nothing"
+    )
 
     static let command = Command(
         "unlink",
@@ -78,10 +82,11 @@ enum UnlinkVerb {
                 + "edge is kept. One that has ended before can be erased by its number as well."
         ] + ErasureLayout.details,
         parameters: [edge.declaration] + StoreOption.declarations + [
-            erases.declaration, StoreOption.commitDurability.declaration,
+            erases.declaration, isDry.declaration, StoreOption.commitDurability.declaration,
         ],
         examples: [
-            "unlink 7 --store notes.mneme", "unlink 7 --erase --store notes.mneme",
+            "unlink 7 --dry-run --store notes.mneme", "unlink 7 --store notes.mneme",
+            "unlink 7 --erase --store notes.mneme",
         ],
         run: run
     )
@@ -89,6 +94,16 @@ enum UnlinkVerb {
     private static func run(_ invocation: Invocation) throws {
         try StoreOption.with(invocation) { memory in
             let number = UInt64(invocation[edge])
+            if invocation[isDry] {
+                let transaction = try memory.begin()
+                let outcomes = try transaction.change([.unlink(number)])
+                try transaction.rollback()
+                let isThere = outcomes == [.unlinked(true)]
+                return Output(invocation).put(["dryRun": true, "unlinked": .bool(isThere)]) {
+                    let fate = isThere ? "would go" : "is not there"
+                    return ["Edge \(number) \(fate); nothing was changed."]
+                }
+            }
             let committed = try memory.commit(
                 [invocation[erases] ? .eraseEdge(number) : .unlink(number)],
                 invocation[StoreOption.commitDurability]
@@ -180,7 +195,7 @@ enum PathsVerb {
         let paths = try GivenJSON.noun(invocation[paths], as: "JSON", Paths.self)
         try StoreOption.with(invocation) { memory in
             let found = try memory.paths(paths)
-            Output(invocation).put(.paths(found)) {
+            Output(invocation).put(.paths(found), answering: .paths(paths)) {
                 if found.paths.isEmpty { return ["There is no path."] }
                 let more = found.isComplete ? "" : ", and there may be more"
                 return [Figures.count(found.paths.count, "path") + more]

@@ -125,6 +125,7 @@ enum PinVerb {
     static let command = Command(
         "pin",
         "Keeps memories from fading, from being pruned and from giving way",
+        details: ["Ends with status 1 where one of them is not there, and changes nothing then."],
         parameters: [FactArguments.keys.declaration] + StoreOption.declarations + [
             FactArguments.collection.declaration, off.declaration, GivenOnce.key.declaration,
             StoreOption.durability.declaration,
@@ -167,6 +168,7 @@ enum TouchVerb {
     static let command = Command(
         "touch",
         "Says that memories were used, which has them fade more slowly",
+        details: ["Ends with status 1 where one of them is not there; the others are touched."],
         parameters: [FactArguments.keys.declaration] + StoreOption.declarations + [
             FactArguments.collection.declaration, reinforcement.declaration,
             StoreOption.durability.declaration,
@@ -186,14 +188,22 @@ enum TouchVerb {
                 .touch(touch),
                 durability: StoreOption.durability(invocation)
             )
+            guard case .touched(let touched) = response else { return }
+            let told = Array(zip(touch.keys, touched.accesses))
             Output(invocation).put(response) {
-                guard case .touched(let touched) = response else { return [] }
-                return zip(touch.keys, touched.accesses).map { key, access in
-                    guard let access else { return "\(key) is missing." }
+                told.compactMap { key, access in
+                    guard let access else { return nil }
                     return "\(key) was used \(Figures.count(access.count, "time")); "
                         + "reinforcement \(Figures.decimal(access.reinforcement, digits: 2))."
                 }
             }
+            let missing = told.filter { $0.1 == nil }.map { $0.0.description }
+            guard !missing.isEmpty else { return }
+            throw Failure(
+                "\(missing.joined(separator: ", ")): not there in \(touch.collection), and not "
+                    + "touched. Check the collection and the key.",
+                code: .notFound
+            )
         }
     }
 }

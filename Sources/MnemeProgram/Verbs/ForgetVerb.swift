@@ -98,13 +98,35 @@ enum ForgetVerb {
             Output(invocation).put(response) {
                 guard case .forgotten(let forgotten) = response else { return [] }
                 let count = forgotten.count
+                let isRestricted = invocation.has(owner) || invocation.has(Self.filter)
+                let of = isRestricted ? ", or not of that kind" : ""
+                guard count > 0 else {
+                    return [nothing(keys, of)] + erasure(invocation, count, lacks: true)
+                }
                 let line = words(forgotten, invocation[mode])
-                guard invocation[erases] else { return [line] }
                 // What was made of others is counted with them.
-                let lacks = count == 0 || count - forgotten.derived < Set(keys).count
-                return [line] + ErasureLayout.lines(erased: count > 0, lacks: lacks)
+                let lacks = count - forgotten.derived < Set(keys).count
+                let others = lacks ? ["The others of those named are not there\(of)."] : []
+                return [line] + others + erasure(invocation, count, lacks: lacks)
             }
         }
+    }
+
+    /// What is said where nothing was there to be forgotten.
+    private static func nothing(_ keys: [Key], _ kind: String) -> String {
+        guard !keys.isEmpty else { return "None is there of that kind; nothing was forgotten." }
+        let names = keys.prefix(8).map(\.description).joined(separator: ", ")
+        let more = keys.count > 8 ? " and \(keys.count - 8) more" : ""
+        return "Not there\(kind): \(names)\(more). Nothing was forgotten."
+    }
+
+    private static func erasure(
+        _ invocation: Invocation,
+        _ count: Int,
+        lacks: Bool
+    ) -> [String] {
+        guard invocation[erases] else { return [] }
+        return ErasureLayout.lines(erased: count > 0, lacks: lacks)
     }
 
     /// Tells how many there are to be forgotten.

@@ -15,7 +15,8 @@ enum GraphRunVerb {
     )
     private static let leaves = Parameter(
         flag: "leave",
-        "returns at once, and leaves the job to the server; mneme graph jobs says how far it is"
+        "returns at once, and leaves the job to the server, with --connect, or to the shell; mneme "
+            + "graph jobs says how far it is"
     )
 
     static let command = Command(
@@ -39,6 +40,14 @@ enum GraphRunVerb {
 
     private static func run(_ invocation: Invocation) throws {
         let run = try GivenJSON.noun(invocation[asked], as: "JSON", GraphRun.self)
+        let isKept = StatementRun.current?.serves(invocation) ?? false
+        guard !invocation[leaves] || invocation.has(StoreOption.connect) || isKept else {
+            throw CommandLineError(
+                "--leave needs somebody to leave the job to, and nobody has the store of a "
+                    + "directory open once this ends. Leave --leave out, or give --connect, or run "
+                    + "it in mneme shell."
+            )
+        }
         try StoreOption.with(invocation, takesLong: true) { door in
             let job = try door.runGraphJob(run)
             var jobs = GraphJobs(jobs: [job], sequence: 0)
@@ -143,6 +152,10 @@ enum GraphResultVerb {
 /// Forgets a job.
 enum GraphForgetVerb {
     private static let name = Parameter(argument: "NAME", .text("NAME"), "the name of the job")
+    private static let isDry = Parameter(
+        flag: "dry-run",
+        "tells which job would go, and changes nothing"
+    )
 
     static let command = Command(
         "graph forget",
@@ -151,8 +164,11 @@ enum GraphForgetVerb {
             "A job that waits or is under way is ended first; what it has written into records "
                 + "stays."
         ],
-        parameters: [name.declaration] + StoreOption.declarations,
-        examples: ["graph forget ranks --store notes.mneme"],
+        parameters: [name.declaration] + StoreOption.declarations + [isDry.declaration],
+        examples: [
+            "graph forget ranks --dry-run --store notes.mneme",
+            "graph forget ranks --store notes.mneme",
+        ],
         run: run
     )
 
@@ -160,6 +176,11 @@ enum GraphForgetVerb {
         let name = invocation[name]
         try StoreOption.with(invocation) { door in
             let told = try door.graphJobs(GraphJobCall(.tell, name))
+            if invocation[isDry] {
+                return Output(invocation).put(.graphJob(told)) {
+                    GraphJobLayout.lines(told) + ["It would go; nothing was changed."]
+                }
+            }
             if told.jobs.contains(where: { !$0.hasEnded }) {
                 do throws(MnemeError) {
                     _ = try door.graphJobs(GraphJobCall(.cancel, name))
@@ -171,71 +192,5 @@ enum GraphForgetVerb {
             let jobs = try door.graphJobs(GraphJobCall(.forget, name))
             Output(invocation).put(.graphJob(jobs)) { ["The job \(name) is forgotten."] }
         }
-    }
-}
-
-/// Sets jobs in lines.
-enum GraphJobLayout {
-    static func lines(_ jobs: GraphJobs) -> [String] {
-        if jobs.jobs.isEmpty { return ["There is no job."] }
-        return jobs.jobs.flatMap { lines($0) }
-    }
-
-    /// How much of all that a job does is done, in hundredths; what it does first is short.
-    static func percent(_ job: GraphJob) -> Int {
-        let part = Int(job.progress * 33)
-        switch job.state {
-        case .waiting: return 0
-        case .reading: return part
-        case .computing: return 33 + part
-        case .writing: return 66 + part
-        case .done, .failed, .cancelled: return 100
-        }
-    }
-
-    static func rows(_ jobs: GraphJobs) -> [String] {
-        var table = TextTable([("", .right), ("record", .left), ("value", .right)], indent: 0)
-        for row in jobs.rows {
-            let value =
-                switch row.value {
-                case .int(let count): Figures.count(Int(clamping: count))
-                case .float(let number): Figures.decimal(number, digits: 6)
-                default: ""
-                }
-            table.add(["\(row.rank)", row.reference.description, value])
-        }
-        let next = jobs.next.map { ["More with --offset \($0)."] } ?? []
-        return jobs.rows.isEmpty ? ["No record has a row from there on."] : table.lines() + next
-    }
-
-    private static func lines(_ job: GraphJob) -> [String] {
-        var state = job.state.rawValue
-        if !job.hasEnded, job.state != .waiting { state += ", \(percent(job)) %" }
-        var lines = ["\(job.run.name): \(job.run.measure.rawValue), \(state)"]
-        if job.sequence != nil {
-            var parts = [
-                Figures.count(job.nodes, "record"), Figures.count(job.edges, "edge"),
-            ]
-            if let groups = job.groups {
-                let isComponents = job.run.measure == .components
-                parts.append(
-                    isComponents
-                        ? Figures.count(groups, "component")
-                        : Figures.count(groups, "community", "communities")
-                )
-            }
-            if let rounds = job.rounds { parts.append(Figures.count(rounds, "round")) }
-            if job.isSettled == false { parts.append("ended before it was settled") }
-            if let modularity = job.modularity {
-                parts.append("modularity \(Figures.decimal(modularity, digits: 4))")
-            }
-            lines.append("  " + parts.joined(separator: ", "))
-        }
-        if let field = job.run.field {
-            let written = Figures.count(job.written, "record")
-            lines.append("  field \(field) written in \(written)")
-        }
-        if let failure = job.failure { lines.append("  \(failure)") }
-        return lines
     }
 }

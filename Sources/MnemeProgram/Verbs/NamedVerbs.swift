@@ -21,6 +21,10 @@ struct NamedVerbs: Sendable {
 
     private static let owner = OwnerOption.its
     private static let name = Parameter(argument: "NAME", .text("NAME"), "its name")
+    private static let isDry = Parameter(
+        flag: "dry-run",
+        "tells what would go, and changes nothing"
+    )
     private static let names = Parameter<[String]>(rest: "NAME", .text("NAME"), "their names")
     private static let value = Parameter(
         argument: "VALUE",
@@ -183,13 +187,27 @@ struct NamedVerbs: Sendable {
             "\(noun) delete",
             "Deletes \(several) by their names",
             parameters: [Self.names.declaration] + StoreOption.declarations + [
-                Self.owner.declaration, StoreOption.durability.declaration,
+                Self.owner.declaration, Self.isDry.declaration,
+                StoreOption.durability.declaration,
             ],
-            examples: ["\(noun) delete tea --owner ada --store notes.mneme"]
+            examples: [
+                "\(noun) delete tea --owner ada --dry-run --store notes.mneme",
+                "\(noun) delete tea --owner ada --store notes.mneme",
+            ]
         ) { invocation in
             let names = try named(invocation, "delete")
+            if invocation[Self.isDry] {
+                return try perform(.get(names), invocation) { response in
+                    guard case .records(let records) = response else { return [] }
+                    return zip(names, records).map { name, record in
+                        let fate = record == nil ? "is not there" : "would go"
+                        return "\(name) \(fate); nothing was changed."
+                    }
+                }
+            }
             try perform(.delete(names), invocation) { response in
                 guard case .deletedWhere(let deleted) = response else { return [] }
+                guard deleted.count > 0 else { return ["Not there; nothing was deleted."] }
                 return ["Deleted \(Figures.count(deleted.count, noun))."]
             }
         }

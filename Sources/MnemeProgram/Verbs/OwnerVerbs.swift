@@ -67,7 +67,11 @@ enum PurgeVerb {
             let purge = Purge(path, isDry: invocation[isDry])
             let purged = try Tool.metered("purge", invocation) { try door.purge(purge) }
             Output(invocation).put(.purged(purged)) {
-                AmountLayout.lines(purged, place: invocation[StoreOption.directory])
+                AmountLayout.lines(
+                    purged,
+                    place: invocation[StoreOption.directory],
+                    isRemote: invocation.has(StoreOption.connect)
+                )
             }
         }
     }
@@ -90,7 +94,7 @@ enum AmountLayout {
     }
 
     /// `place`: the directory of the store, or its name on a server, for the lines to be typed.
-    static func lines(_ purged: Purged, place: String?) -> [String] {
+    static func lines(_ purged: Purged, place: String?, isRemote: Bool) -> [String] {
         guard purged.hasAnything else {
             return ["The owner \(purged.owner) has nothing here; nothing was changed."]
         }
@@ -106,9 +110,20 @@ enum AmountLayout {
         }
         lines.append(
             "Gone in \(Figures.count(purged.commits, "commit")), the last at sequence "
-                + "\(purged.sequence). To have it proved:"
+                + "\(purged.sequence)."
         )
-        let shown = place.map { $0.contains(" ") ? "'\($0)'" : $0 } ?? "DIRECTORY"
+        if isRemote {
+            lines += ValueLayout.block(
+                "What proves it reads the store's files, and no connection does: on the machine "
+                    + "of the server, which has to be stopped for it, with the directory that it "
+                    + "serves as ROOT:",
+                behind: ""
+            )
+        } else {
+            lines.append("To have it proved:")
+        }
+        var shown = place.map { $0.contains(" ") ? "'\($0)'" : $0 } ?? "DIRECTORY"
+        if isRemote { shown = "ROOT/" + (place.map { _ in shown } ?? "NAME") }
         return lines
             + purged.proof.map {
                 "  " + $0.replacing("--store DIRECTORY", with: "--store \(shown)")

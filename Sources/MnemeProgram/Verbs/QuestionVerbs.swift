@@ -102,8 +102,12 @@ enum PerformVerb {
         let request = try GivenJSON.noun(invocation[request], as: "JSON", Request.self)
         let defines = if case .define = request { true } else { false }
         try StoreOption.with(invocation, creating: defines, takesLong: true) { memory in
-            let response = try memory.perform(request, durability: nil)
-            Output(invocation).put(response) { [response.json(pretty: true)] }
+            let response = try Tool.metered("perform", invocation) {
+                try memory.perform(request, durability: nil)
+            }
+            Output(invocation).put(response, answering: request) {
+                [response.json(pretty: true)]
+            }
         }
     }
 }

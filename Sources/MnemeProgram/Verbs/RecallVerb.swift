@@ -123,7 +123,13 @@ enum RecallVerb {
         recall.touches = false
         try StoreOption.with(invocation) { memory in
             let recalled = try memory.recall(recall)
-            try Output(invocation).put(.recalled(recalled)) {
+            let output = Output(invocation)
+            if invocation[explain], output.form == .table {
+                // A table has no room for what is asked.
+                let layout = try RecalledLayout.explained(recalled, in: memory)
+                return output.say(layout.lines(recalled))
+            }
+            try output.put(.recalled(recalled)) {
                 guard invocation[explain] else {
                     return RecalledLayout(isExplained: false).lines(recalled)
                 }

@@ -59,9 +59,17 @@ enum RunVerb {
         let durability = StoreOption.durability(invocation)
         try StoreOption.with(invocation, creating: invocation[creates], takesLong: true) { memory in
             var performance = Performance(memory, requests, durability, Output(invocation))
+            // On a terminal the answers themselves show how far it is.
+            let isSilent = StandardStreams.outputIsTerminal && !invocation[Tool.progress]
+            var meter =
+                isSilent ? nil : Tool.meter("run", unit: "requests", total: total, invocation)
+            defer { meter?.finish() }
             if isWhole { try performance.begin() }
+            var done = 0
             try requests.each { (line, request) throws(Failure) in
                 try performance.perform(request, of: line)
+                done += 1
+                meter?.advance(to: done, of: total)
             }
             if isWhole { try performance.commit() }
             Output(invocation).say(["Performed \(Figures.count(total, "request"))."])
@@ -97,7 +105,9 @@ private struct Performance {
             let asked = transaction.map { Request.inside(transaction: $0.id, request) } ?? request
             let response = try door.perform(asked, durability: durability)
             count += 1
-            output.put(response) { ["\(line): \(TextFlow.shortened(response.json(), to: 300))"] }
+            output.put(response, answering: request) {
+                ["\(line): \(TextFlow.shortened(response.json(), to: 300))"]
+            }
         } catch {
             // It ends with the store or the connection anyway.
             try? transaction?.rollback()
@@ -105,9 +115,14 @@ private struct Performance {
         }
     }
 
-    mutating func commit() throws(MnemeError) {
+    mutating func commit() throws(Failure) {
         guard let transaction else { return }
-        let response = Response.committed(try transaction.commit(durability ?? .synced))
+        let response: Response
+        do throws(MnemeError) {
+            response = Response.committed(try transaction.commit(durability ?? .synced))
+        } catch {
+            throw file.failure(error)
+        }
         output.put(response) { [TextFlow.shortened(response.json(), to: 300)] }
     }
 

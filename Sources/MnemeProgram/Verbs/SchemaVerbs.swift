@@ -53,7 +53,8 @@ enum DefineVerb {
         try checkForNewStore(schema, invocation)
         try StoreOption.with(invocation, creating: true, takesLong: true) { memory in
             let before = try memory.describe()
-            try memory.define(schema)
+            // Indexes are built of what is there.
+            try Tool.metered("define", invocation) { try memory.define(schema) }
             let after = try memory.describe()
             Output(invocation).put(.done) {
                 let news = SchemaNews.parts(of: after, since: before)

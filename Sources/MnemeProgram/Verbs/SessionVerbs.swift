@@ -8,7 +8,7 @@ enum SessionArguments {
     static let id = Parameter(
         argument: "SESSION",
         .text("SESSION"),
-        "the session's id, which session open tells"
+        "the session's id, which session open tells, or was given"
     )
 }
 
@@ -18,6 +18,11 @@ enum SessionOpenVerb {
         required: "owner",
         .text("OWNER"),
         "whose session it is, a path such as user/project"
+    )
+    private static let id = Parameter<String?>(
+        option: "id",
+        .text("ID"),
+        "the id of the session where it is started; one is made where none is given"
     )
     private static let idle = Parameter(
         option: "idle",
@@ -52,16 +57,17 @@ enum SessionOpenVerb {
         "Gets the session of an owner that is going on, or starts one",
         details: [
             "An owner has one session at a time, and one more for each parent that it goes on "
-                + "from. The terms of one that is going on stay what they were. The store is "
-                + "created when it is not there.",
+                + "from. The terms of one that is going on stay what they were; with --id it has "
+                + "to be the one of this id. The store is created when it is not there.",
             "With --json the answer has the id for programs.",
         ],
         parameters: StoreOption.declarations + [
-            owner.declaration, idle.declaration, parent.declaration, agent.declaration,
-            rest.declaration, data.declaration, StoreOption.durability.declaration,
+            owner.declaration, id.declaration, idle.declaration, parent.declaration,
+            agent.declaration, rest.declaration, data.declaration,
+            StoreOption.durability.declaration,
         ],
         examples: [
-            "session open --owner ada --idle 30 --store notes.mneme",
+            "session open --owner ada --id talk --idle 30 --store notes.mneme",
             "session open --owner ada/planning --parent talk --agent planner --store notes.mneme",
         ],
         run: run
@@ -73,7 +79,8 @@ enum SessionOpenVerb {
             agent: invocation[agent],
             secondsAfterEnd: invocation[rest],
             data: try invocation[data].map { .map(try GivenJSON.object($0, as: "--data")) }
-                ?? .null
+                ?? .null,
+            id: invocation[id]
         )
         let request = Request.openSession(
             owner: invocation[owner],

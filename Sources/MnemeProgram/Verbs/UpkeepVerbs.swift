@@ -68,7 +68,9 @@ enum UpkeepVerb {
                     try RecordArguments.reference(collection, $0, in: memory).key
                 }
             )
-            let candidates = try memory.upkeep(upkeep)
+            let candidates = try Tool.metered("upkeep", invocation) {
+                try memory.upkeep(upkeep)
+            }
             Output(invocation).put(.candidates(candidates)) { FactLayout.lines(candidates) }
         }
     }

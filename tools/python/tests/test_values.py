@@ -25,7 +25,7 @@ BODIES = PROJECT / "Tests" / "MnemeWireTests" / "golden" / "bodies.txt"
 OLDER = {
     *(("request", name) for name in (
         "define", "commit", "find", "walk", "path", "paths", "recall", "forget", "count",
-        "event.schedule", "event.due", "event.settle", "scalar.set",
+        "event.schedule", "event.due", "event.settle", "scalar.set", "session.open",
     )),
     *(("response", name) for name in (
         "committed", "found", "statistics", "backedUp", "purged", "events", "scalars",

@@ -21,6 +21,7 @@ class AsyncSessions(AsyncDoor):
         self,
         owner: str,
         *,
+        id: Key | None = None,
         idle_minutes: int | None = None,
         parent: Key | None = None,
         agent: str | None = None,
@@ -30,6 +31,7 @@ class AsyncSessions(AsyncDoor):
         """The owner's session that is going on, or a new one."""
         content = members(
             owner=owner,
+            id=id,
             idle_minutes=idle_minutes,
             parent=parent,
             agent=agent,

@@ -22,6 +22,7 @@ class Sessions(Door):
         self,
         owner: str,
         *,
+        id: Key | None = None,
         idle_minutes: int | None = None,
         parent: Key | None = None,
         agent: str | None = None,
@@ -31,6 +32,7 @@ class Sessions(Door):
         """The owner's session that is going on, or a new one."""
         content = members(
             owner=owner,
+            id=id,
             idle_minutes=idle_minutes,
             parent=parent,
             agent=agent,
