@@ -44,7 +44,8 @@ struct ByteScript {
             for place in range { target[place] = value }
             return
         }
-        var number = how & 4 == 0 ? UInt64(value) : UInt64(bitPattern: Int64(Int8(bitPattern: value)))
+        let isSigned = how & 4 != 0 && value >= 0x80
+        var number = isSigned ? UInt64.max << 8 | UInt64(value) : UInt64(value)
         let places = range.prefix(1 << Int(how & 3))
         if how & 8 != 0 {
             var old: UInt64 = 0

@@ -31,9 +31,9 @@ extension FilterTarget {
 
     private static let finds = [
         #"{"collection": "notes", "where": {"text": "a"}, "order": ["at"], "limit": 5}"#,
-        #"{"collection": "notes", "owner": "u", "near": {"field": "v", "vector": {"$vector": [1]}}}"#,
-        #"{"collection": "notes", "match": {"field": "text", "query": "+tea -\"green leaf\" brew*"}}"#,
-        #"{"edges": "likes", "where": {"$from": "a"}, "order": [{"field": "w", "descending": true}]}"#,
+        #"{"collection": "notes", "near": {"field": "v", "vector": {"$vector": [1]}}}"#,
+        #"{"collection": "notes", "match": {"field": "text", "query": "+tea -\"a b\" c*"}}"#,
+        #"{"edges": "is", "where": {"$from": 1}, "order": [{"field": "w", "descending": true}]}"#,
     ]
 
     private static let patterns = [

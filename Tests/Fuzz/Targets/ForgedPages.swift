@@ -1,5 +1,5 @@
-// A page file that was written by the room itself, with something of every kind of page, whose bytes
-// are changed and whose checksums are then made to match: what stands behind them is met.
+// A page file that was written by the room itself, with something of every kind of page, whose
+// bytes are changed and whose checksums are then made to match: what stands behind them is met.
 // Format: formats/pages.md.
 
 internal import MnemeBase

@@ -30,7 +30,7 @@ enum JSONTarget {
         let texts = [
             "numbers": "[0, -0, -0.0, 1e308, 1.5E-3, 9223372036854775807, -9223372036854775808]",
             "escapes": #"{"\u00e9\ud83d\ude00\n\"\\\/": "\b\f\r\t"}"#,
-            "dollars": #"{"a": {"$$uuid": 1}, "b": {"$float": "nan"}, "c": {"$date": "2024-02-29"}}"#,
+            "dollars": #"[{"$$uuid": 1}, {"$float": "nan"}, {"$date": "2024-02-29"}]"#,
             "vector": #"{"$vector": [0.5, 1, "-inf", 3e-9]}"#,
             "bytes": #"[{"$bytes": "AAH/"}, {"$instant": "2023-05-08T13:56:00.000001Z"}]"#,
             "commit":

@@ -155,7 +155,7 @@ struct LogReading {
         }
     }
 
-    /// As an opening does that goes on: what it replayed and what it wrote is there at the next one.
+    /// As an opening does that goes on: what it replayed and what it wrote is there at the next.
     private func reopen() throws -> String? {
         let disk = try disk()
         let before: Int

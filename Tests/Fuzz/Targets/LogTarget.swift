@@ -53,7 +53,8 @@ enum LogTarget {
             }
         }
         let isTrue = files.indices.allSatisfy { files[$0].bytes == original($0) }
-        return LogReading(files: files, isTrue: isTrue, isForgotten: mode.contains(.forgotten)).run()
+        let isForgotten = mode.contains(.forgotten)
+        return LogReading(files: files, isTrue: isTrue, isForgotten: isForgotten).run()
     }
 
     private static func original(_ index: Int) -> [UInt8] { ForgedLog.sample.files[index].bytes }
@@ -102,7 +103,8 @@ enum LogTarget {
                 seeds.append(FuzzSeed("\(kind)-\(part)", [mode] + script))
             }
         }
-        for (name, mode, file) in [("frames", UInt8(4), 0), ("cold-frames", 8, log.files.count - 1)] {
+        let cold = log.files.count - 1
+        for (name, mode, file) in [("frames", UInt8(4), 0), ("cold-frames", 8, cold)] {
             let bytes = log.files[file].bytes
             let end = LogSeal.frames(in: bytes).last?.upperBound ?? LogSeal.header
             let frames = Array(bytes[LogSeal.header..<end])

@@ -177,7 +177,9 @@ struct PageReading {
     private func inspect() {
         for number in 0..<UInt64(40) {
             guard let page = try? view.inspect(PageID(.tree, number)) else { continue }
-            if page.isTree { _ = page.treeNotes(limit: 9, key: { "\($0)" }, value: { "\($0)\($1)" }) }
+            if page.isTree {
+                _ = page.treeNotes(limit: 9, key: { "\($0)" }, value: { "\($0)\($1)" })
+            }
             if page.isColumns {
                 _ = page.columnNotes(
                     Adjacency.shape,

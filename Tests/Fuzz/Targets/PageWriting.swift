@@ -1,5 +1,5 @@
-// What a store writes to pages, whatever stands in them: a change goes through or is refused with an
-// error, and what went through is there when the file is opened again.
+// What a store writes to pages, whatever stands in them: a change goes through or is refused with
+// an error, and what went through is there when the file is opened again.
 
 internal import MnemeBase
 internal import MnemeGraph

@@ -63,7 +63,10 @@ enum TextTarget {
         guard let merged = try? TextRun.merge([run, run]) else {
             return isWhole ? "a whole run cannot be merged" : nil
         }
-        return (try? merged.verify()) == nil && isWhole ? "what whole runs became is not whole" : nil
+        guard !isWhole || (try? merged.verify()) != nil else {
+            return "what whole runs became is not whole"
+        }
+        return nil
     }
 
     private static let clauses = [
