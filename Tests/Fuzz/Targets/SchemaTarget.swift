@@ -104,7 +104,7 @@ enum SchemaTarget {
             {"name": "by_kind", "fields": ["kind", "at"], "where": "flag is not null"}],
            "checks": [{"name": "some", "condition": "length(text) > 0"}],
            "references": [{"name": "who", "fields": ["person"], "to": "people", "on": ["$key"]}],
-           "roles": {"owner": "owner", "text": "text", "vector": "meaning"}}]}
+           "roles": {"owner": "owner", "text": "text", "time": "at"}}]}
         """#
 
     private static let edges = #"""
