@@ -265,7 +265,13 @@ let package = Package(
             "MnemeClientTests",
             ["MnemeBase", "MnemeModel", "Mneme", "MnemeTransport", "MnemeWire", "MnemeClient"]
         ),
-        tests("FuzzTests", ["MnemeBase", "MnemeModel", "Mneme", "FuzzTargets", "WireFuzz"]),
+        tests(
+            "FuzzTests",
+            [
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeStore", "Mneme",
+                "FuzzTargets", "WireFuzz",
+            ]
+        ),
         tests("ConformanceTests", ["MnemeBase", "MnemeModel", "Mneme", "MnemeClient", "Doors"]),
         .testTarget(
             name: "ScriptTests",

@@ -136,7 +136,7 @@ struct ForgedPages: Sendable {
     }
 
     /// The root blocks, and every run that a checksum stands before.
-    private static func runs(in bytes: [UInt8]) -> [(bytes: Range<Int>, seed: UInt64)] {
+    static func runs(in bytes: [UInt8]) -> [(bytes: Range<Int>, seed: UInt64)] {
         var runs = (0..<2).map { slot in
             (bytes: (slot * page)..<((slot + 1) * page), seed: UInt64(slot))
         }

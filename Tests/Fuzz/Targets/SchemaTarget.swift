@@ -103,7 +103,7 @@ enum SchemaTarget {
             {"name": "by_number", "fields": ["number"], "unique": true},
             {"name": "by_kind", "fields": ["kind", "at"], "where": "flag is not null"}],
            "checks": [{"name": "some", "condition": "length(text) > 0"}],
-           "references": [{"name": "who", "fields": ["person"], "to": "people", "on": ["$key"]}],
+           "references": [{"name": "who", "fields": ["person"], "to": "people"}],
            "roles": {"owner": "owner", "text": "text", "time": "at"}}]}
         """#
 
