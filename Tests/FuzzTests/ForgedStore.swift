@@ -75,7 +75,8 @@ struct ForgedStore {
             {"define": {"collections": [
               {"name": "people", "key": "int", "fields": [{"name": "name", "type": "text"}]},
               {"name": "notes", "fields": [
-                {"name": "owner", "type": "text"}, {"name": "text", "type": "text", "searchable": true},
+                {"name": "owner", "type": "text"},
+                {"name": "text", "type": "text", "searchable": true},
                 {"name": "number", "type": "int"}, {"name": "at", "type": "instant"},
                 {"name": "data", "type": "json"},
                 {"name": "meaning", "type": {"vector": {"dimension": 4}}},

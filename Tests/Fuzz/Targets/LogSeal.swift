@@ -11,6 +11,7 @@ enum LogSeal {
     /// Bytes of a frame's head.
     private static let head = 72
     private static let commit: UInt8 = 1
+    private static let close: UInt8 = 2
 
     /// The frames of a segment as long as their lengths lead to another one, without what aligns
     /// the next.
@@ -34,7 +35,8 @@ enum LogSeal {
         var all: [UInt8] = []
         let frames = frames(in: bytes)
         for frame in frames {
-            let isCommit = bytes[frame.lowerBound + 4] == commit
+            let type = bytes[frame.lowerBound + 4]
+            let isCommit = type == commit
             if isCommit, isHonest, frame.count >= head + 24 {
                 bytes.put(count, at: frame.lowerBound + head)
                 bytes.put(Checksum.xxh3(batch), at: frame.lowerBound + head + 8)
@@ -42,8 +44,10 @@ enum LogSeal {
             seal(&bytes, frame, number)
             let sum = bytes[(frame.lowerBound + 64)..<(frame.lowerBound + head)]
             all += sum
-            batch = isCommit ? [] : batch + sum
-            count = isCommit ? 0 : count + 1
+            // A close frame stands outside batches.
+            let isBetween = isCommit || type == close
+            batch = isBetween ? [] : batch + sum
+            count = isBetween ? 0 : count + 1
         }
         // A dictionary stands behind the frames, twice.
         var copy = ((frames.last?.upperBound ?? header) + header - 1) & ~(header - 1)
