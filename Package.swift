@@ -268,8 +268,8 @@ let package = Package(
         tests(
             "FuzzTests",
             [
-                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeStore", "Mneme",
-                "FuzzTargets", "WireFuzz",
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeGraph",
+                "MnemeStore", "Mneme", "FuzzTargets", "WireFuzz",
             ]
         ),
         tests("ConformanceTests", ["MnemeBase", "MnemeModel", "Mneme", "MnemeClient", "Doors"]),

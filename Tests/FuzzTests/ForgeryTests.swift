@@ -1,7 +1,9 @@
 import MnemeBase
+import MnemeGraph
 import MnemeLog
 import MnemeModel
 import MnemePages
+import MnemeTree
 import Testing
 
 @testable import FuzzTargets
@@ -47,6 +49,40 @@ import Testing
         }
         // All but those that the older checkpoint alone has.
         #expect(damaged > pages.partCount / 2)
+    }
+
+    @Test func aRootBlockWithMorePayloadThanOneHasIsNotTaken() throws {
+        let pages = ForgedPages.plain
+        var checkpoints: Set<UInt64> = []
+        for part in UInt8(0)..<2 {
+            // 4,097 bytes of payload.
+            let script = ByteScript.store(1, part: part, at: 56)
+            let longer = script + ByteScript.store(16, part: part, at: 57)
+            let opened = try open(pages.forged(ByteScript(longer[...]), isSealed: true))
+            let file = try #require(opened)
+            checkpoints.insert(file.checkpointNumber)
+            #expect(try pages.tree.count(in: file.root.view) >= 90)
+        }
+        // The other one was.
+        #expect(checkpoints == [1, 2])
+    }
+
+    @Test func aCountOfEntriesThatCannotBeIsDamage() throws {
+        let pages = ForgedPages.plain
+        var refused = (trees: 0, columns: 0)
+        for part in 2..<UInt8(clamping: pages.partCount) {
+            for byte in [UInt8(4), 0x80] {
+                let script = ByteScript(ByteScript.store(byte, part: part, at: 38)[...])
+                guard let file = try open(pages.forged(script, isSealed: true)) else { continue }
+                let view = file.root.view
+                let sum = try? pages.tree.count(in: view)
+                let columns = try? pages.adjacency.tree.count(in: view)
+                _ = try? pages.adjacency.tree.estimate(high: 3, in: view)
+                refused.trees += sum == nil ? 1 : 0
+                refused.columns += columns == nil ? 1 : 0
+            }
+        }
+        #expect(refused.trees > 0 && refused.columns > 0)
     }
 
     private func open(_ bytes: [UInt8]) throws -> PageFile? {
