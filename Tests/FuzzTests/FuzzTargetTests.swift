@@ -30,7 +30,8 @@ import WireFuzz
         #expect(!seeds.isEmpty)
         for (name, bytes) in inputs { #expect(target.run(bytes) == nil, "\(name)") }
         #expect(target.run([]) == nil)
-        let seed = UInt64.random(in: .min ... .max)
+        // The same ones every time; tools/fuzz looks for others.
+        let seed: UInt64 = 1
         let random = SeededRandomness(seed: seed)
         for _ in 0..<(Self.rounds[target] ?? 0) {
             let (name, bytes) = inputs[random.below(inputs.count)]
