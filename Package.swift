@@ -178,6 +178,17 @@ let package = Package(
             exclude: ["corpus"],
             swiftSettings: strict
         ),
+        // What is fuzzed is built under a sanitizer too: from rooms below the store's alone.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeVectors",
+                "MnemeText", "MnemeGraph", "WireFuzz",
+            ],
+            path: "Tests/Fuzz/Targets",
+            exclude: ["corpus"],
+            swiftSettings: strict
+        ),
         tests("MnemeBaseTests", ["MnemeBase"]),
         tests("MnemePagesTests", ["MnemeBase", "MnemePages"]),
         tests("MnemeTextTests", ["MnemeText", "MnemeBase"]),
@@ -254,6 +265,13 @@ let package = Package(
             "MnemeClientTests",
             ["MnemeBase", "MnemeModel", "Mneme", "MnemeTransport", "MnemeWire", "MnemeClient"]
         ),
+        tests(
+            "FuzzTests",
+            [
+                "MnemeBase", "MnemeModel", "MnemeLog", "MnemePages", "MnemeTree", "MnemeGraph",
+                "MnemeStore", "Mneme", "FuzzTargets", "WireFuzz",
+            ]
+        ),
         tests("ConformanceTests", ["MnemeBase", "MnemeModel", "Mneme", "MnemeClient", "Doors"]),
         .testTarget(
             name: "ScriptTests",
@@ -270,7 +288,7 @@ if Context.environment["MNEME_FUZZ"] == "1" {
     package.targets.append(
         .executableTarget(
             name: "FuzzProgram",
-            dependencies: ["WireFuzz"],
+            dependencies: ["FuzzTargets"],
             path: "Tests/Fuzz/Program",
             swiftSettings: strict
         )

@@ -102,6 +102,8 @@ enum ColumnLayout {
     static let count = 18
     /// Of the root: entries of the whole tree, eight bytes.
     static let total = 32
+    /// A file of 2⁴⁰ places has no room for so many.
+    static let totalLimit: UInt64 = 1 << 50
     /// Of the root: how many columns, two bytes; their sizes, two bytes each, from `sizes` on.
     static let columns = 40
     static let sizes = 48

@@ -21,7 +21,7 @@ extension ColumnTree {
         let page = try view.page(root)
         let node = try ColumnNode(page, root, level: nil, capacity: shape.capacity)
         let sum = try estimate(node, from: start, to: end, enough: enough, view)
-        return Int(min(sum, Double(page.load64(ColumnLayout.total))).rounded())
+        return Int(min(sum, Double(try stated(page))).rounded())
     }
 
     /// About how many entries one `high` has.

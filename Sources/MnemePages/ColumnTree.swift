@@ -52,10 +52,21 @@ package struct ColumnTree: Sendable, Equatable {
 
     /// How many entries there are.
     ///
-    /// - Throws: as `PageView.page`.
+    /// - Throws: `.corrupt` when the root states more than a file has room for; as `PageView.page`.
     /// - Complexity: O(1).
     package func count(in view: PageView) throws(PageError) -> Int {
-        Int(truncatingIfNeeded: try view.page(root).load64(ColumnLayout.total))
+        try stated(try view.page(root))
+    }
+
+    /// How many entries the root states.
+    ///
+    /// - Throws: `.corrupt` when no file has room for as many.
+    func stated(_ page: Page) throws(PageError) -> Int {
+        let total = page.load64(ColumnLayout.total)
+        guard total < ColumnLayout.totalLimit else {
+            throw .corrupt(id: root.bits, place: 0, reason: "a count of entries that cannot be")
+        }
+        return Int(total)
     }
 
     /// The entry of a key, nil when there is none.

@@ -126,6 +126,7 @@ struct RootBlock {
         let directoryCount = Int(try reader.get(UInt32.self))
         _ = try reader.get(UInt32.self)
         guard pageSize == UInt32(PageLayout.size), spaceCount <= 255,
+            payloadCount <= Self.payloadLimit,
             generation < Self.countLimit, checkpoint < Self.countLimit,
             directoryCount <= Self.directoryLimit
         else {

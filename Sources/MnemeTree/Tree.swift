@@ -34,11 +34,19 @@ package struct Tree: Sendable, Hashable {
 
     /// How many entries there are.
     ///
-    /// - Throws: `.pages`.
+    /// - Throws: `.pages`, with `.corrupt` when the root states more than a file has room for.
     /// - Complexity: O(1).
     package func count(in view: PageView) throws(TreeError) -> Int {
         try wrapping { () throws(PageError) in
-            Int(truncatingIfNeeded: try view.page(root).load64(TreeLayout.total))
+            let total = try view.page(root).load64(TreeLayout.total)
+            guard total < TreeLayout.totalLimit else {
+                throw .corrupt(
+                    id: root.bits,
+                    place: 0,
+                    reason: "a count of entries that cannot be"
+                )
+            }
+            return Int(total)
         }
     }
 

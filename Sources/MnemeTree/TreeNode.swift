@@ -23,6 +23,8 @@ enum TreeLayout {
     static let heap = 22
     /// Of the root: entries of the whole tree, eight bytes.
     static let total = 32
+    /// A file of 2⁴⁰ places has no room for so many.
+    static let totalLimit: UInt64 = 1 << 50
     /// Bytes of cells in use, two bytes.
     static let live = 40
     /// Where the last entry went in, two bytes, and how many before it went in side by side, two.
