@@ -6,24 +6,6 @@ import MnemeModel
 import Testing
 
 @Suite struct PermittedAnswers {
-    private static let schema = """
-        {"collections": [
-            {"name": "notes", "fields": [{"name": "owner", "type": "text"},
-                {"name": "state", "type": "text"}],
-             "indexes": [{"name": "byState", "fields": ["owner", "state"]}],
-             "roles": {"owner": "owner"}},
-            {"name": "papers", "fields": [{"name": "text", "type": "text"}], "history": {}}],
-         "edges": [{"name": "knows", "from": "notes", "to": "notes"},
-            {"name": "cites", "from": "notes", "to": "papers"}, {"name": "touches"}]}
-        """
-
-    private func house() async throws -> (house: PermittedHouse, admin: any Door) {
-        let house = try PermittedHouse(.embedded)
-        let admin = try await house.open(nil)
-        try await admin.define(Schema(json: Self.schema))
-        return (house, admin)
-    }
-
     private func put(_ key: String, _ owner: String, _ state: String = "a") throws -> Request {
         try Request(
             json: """
@@ -33,27 +15,17 @@ import Testing
         )
     }
 
-    private func refusal(_ door: any Door, _ json: String) async throws -> MnemeError? {
-        let request = try Request(json: json)
-        do throws(MnemeError) {
-            _ = try await door.perform(request)
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     /// What there is besides is not listed to those who do not reach it.
     @Test func noRefusalListsWhatIsNotReached() async throws {
-        let (house, admin) = try await house()
+        let (house, admin) = try await PermittedNotes.house()
         let door = try await house.open(Permit("notes", .write, collections: ["notes", "gone"]))
         for (json, name) in [
             (#"{"get": ["gone/a"]}"#, "papers"), (#"{"find": {"edges": "none"}}"#, "cites"),
             (#"{"history": {"reference": "notes/a"}}"#, "papers"),
         ] {
-            let told = try await refusal(admin, json)
+            let told = try await PermittedNotes.refusal(admin, json)
             #expect(told?.message.contains(name) == true, "\(json): \(String(describing: told))")
-            let hidden = try await refusal(door, json)
+            let hidden = try await PermittedNotes.refusal(door, json)
             #expect(hidden?.code == told?.code)
             #expect(hidden?.message.contains(name) == false, "\(String(describing: hidden))")
         }
@@ -63,8 +35,8 @@ import Testing
             count: 1000
         )
         let many = #"{"commit": {"changes": [\#(puts.joined(separator: ","))]}}"#
-        #expect(try await refusal(door, many)?.code == .unknownCollection)
-        #expect(try await refusal(door, many)?.message.contains("papers") == false)
+        #expect(try await PermittedNotes.refusal(door, many)?.code == .unknownCollection)
+        #expect(try await PermittedNotes.refusal(door, many)?.message.contains("papers") == false)
         let described = try await door.perform(.describe)
         guard case .schema(let schema) = described else { throw MnemeError(.badRequest, "") }
         #expect(schema.collections.map(\.name) == ["notes"])
@@ -74,7 +46,7 @@ import Testing
 
     /// A transaction does not depend on what it does not see, and is not told of it.
     @Test func aTransactionIsToldOfNoConflictWithOthers() async throws {
-        let (house, admin) = try await house()
+        let (house, admin) = try await PermittedNotes.house()
         _ = try await admin.perform(put("mine", "ann"))
         _ = try await admin.perform(put("his", "bob"))
         let ann = try await house.open(Permit("ann", .write, owners: ["ann"]))
@@ -118,7 +90,7 @@ import Testing
 
     /// An answer goes on where nobody names the one owner of the permit, too.
     @Test func anAnswerGoesOnWithinTheOneOwnerOfAPermit() async throws {
-        let (house, admin) = try await house()
+        let (house, admin) = try await PermittedNotes.house()
         for number in 100..<400 {
             let owner = number % 3 == 0 ? "bob" : "ann"
             _ = try await admin.perform(put("n\(number)", owner, "s\(number)"))

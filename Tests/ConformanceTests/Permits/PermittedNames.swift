@@ -6,24 +6,6 @@ import MnemeModel
 import Testing
 
 @Suite struct PermittedNames {
-    private static let schema = """
-        {"collections": [
-            {"name": "notes", "fields": [{"name": "owner", "type": "text"},
-                {"name": "state", "type": "text"}],
-             "indexes": [{"name": "byState", "fields": ["owner", "state"]}],
-             "roles": {"owner": "owner"}},
-            {"name": "papers", "fields": [{"name": "text", "type": "text"}], "history": {}}],
-         "edges": [{"name": "knows", "from": "notes", "to": "notes"},
-            {"name": "cites", "from": "notes", "to": "papers"}, {"name": "touches"}]}
-        """
-
-    private func house() async throws -> (house: PermittedHouse, admin: any Door) {
-        let house = try PermittedHouse(.embedded)
-        let admin = try await house.open(nil)
-        try await admin.define(Schema(json: Self.schema))
-        return (house, admin)
-    }
-
     private static var filling: Request {
         get throws {
             try Request(
@@ -32,16 +14,6 @@ import Testing
                         "fields": {"owner": "ann"}}}]}}
                     """
             )
-        }
-    }
-
-    private func refusal(_ door: any Door, _ json: String) async throws -> MnemeError? {
-        let request = try Request(json: json)
-        do throws(MnemeError) {
-            _ = try await door.perform(request)
-            return nil
-        } catch {
-            return error
         }
     }
 
@@ -98,11 +70,12 @@ import Testing
 
     /// Whether there is such a collection is not to be told from how it is refused.
     @Test func aCollectionThatIsNotReachedIsRefusedAsOneThatIsNotThere() async throws {
-        let (house, admin) = try await house()
+        let (house, admin) = try await PermittedNotes.house()
         _ = try await admin.perform(try Self.filling)
         let door = try await house.open(Permit("notes", .write, collections: ["notes", "gone"]))
         for (there, absent) in zip(Self.naming("papers"), Self.naming("nothing")) {
-            let (one, other) = (try await refusal(door, there), try await refusal(door, absent))
+            let one = try await PermittedNotes.refusal(door, there)
+            let other = try await PermittedNotes.refusal(door, absent)
             #expect(one?.code == .forbidden, "\(there): \(String(describing: one))")
             #expect(one?.code == other?.code, "\(there): \(String(describing: other))")
             #expect(
@@ -115,7 +88,7 @@ import Testing
 
     /// An edge type that joins what is not reached is one that is not there.
     @Test func aTypeThatIsNotReachedIsRefusedAsOneThatIsNotThere() async throws {
-        let (house, admin) = try await house()
+        let (house, admin) = try await PermittedNotes.house()
         _ = try await admin.perform(try Self.filling)
         let door = try await house.open(Permit("notes", .write, collections: ["notes"]))
         for ask in [
@@ -128,8 +101,9 @@ import Testing
                 "to": "notes/a"}}]}}
             """#,
         ] {
-            let there = try await refusal(door, ask.replacing("TYPE", with: "cites"))
-            let absent = try await refusal(door, ask.replacing("TYPE", with: "nothing"))
+            let there = try await PermittedNotes.refusal(door, ask.replacing("TYPE", with: "cites"))
+            let asked = ask.replacing("TYPE", with: "nothing")
+            let absent = try await PermittedNotes.refusal(door, asked)
             #expect(there?.code == .unknownEdgeType, "\(ask): \(String(describing: there))")
             #expect(
                 there?.message == absent?.message.replacing("nothing", with: "cites"),
@@ -141,7 +115,7 @@ import Testing
 
     /// What a memory says it was made of tells nothing of whether there is such a collection.
     @Test func whyTellsNothingOfCollectionsThatAreNotReached() async throws {
-        let (house, admin) = try await house()
+        let (house, admin) = try await PermittedNotes.house()
         for json in [
             #"""
             {"remember": [{"key": "one", "owner": "ann", "text": "Tea.", "session": "s",
